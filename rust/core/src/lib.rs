@@ -1,0 +1,34 @@
+//! An incremental, tolerant JSON reader: chunks in, values, changes and repairs out.
+//!
+//! Language models stream JSON a few characters at a time, and often not quite right. [`Parser`] reads such a text in
+//! any chunks, each byte a bounded number of times, and has the best current value at any moment. Valid JSON is read exactly; what is
+//! broken is read as a person would, and each repair is listed. [`Options::strict`] accepts RFC 8259 and nothing else.
+//!
+//! Not here: validation against a schema, I/O, clocks, threads. This crate has no unsafe code and does not recurse on its input.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod machine;
+mod number;
+mod options;
+mod parser;
+pub mod path;
+mod repair;
+mod sink;
+mod text;
+mod tree;
+mod value;
+mod writer;
+
+pub use error::{Error, ErrorKind};
+pub use machine::{Ending, Machine};
+pub use number::Number;
+pub use options::{Expect, Limits, Options, Unfinished};
+pub use parser::{Change, Parser, from_slice, repair};
+pub use path::{Path, Segment};
+pub use repair::{Repair, RepairKind};
+pub use sink::{Edge, Kind, Reason, Scalar, Sink};
+pub use tree::{Builder, Change as TreeChange, Op, Open, PathPart, Tree};
+pub use value::{Value, Values};
+pub use writer::Writer;

@@ -1,0 +1,338 @@
+//! After a value: a comma, a closer, or the proof that the value has not ended.
+//!
+//! Coming in: what follows a scalar or a closing bracket. Going out: the next place in the grammar.
+//! Decided elsewhere: the other readings of the value (`string`, `bare`), and what follows the root (`prose`).
+
+use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::repair::RepairKind;
+use crate::sink::{Kind, Sink};
+use crate::text::{is_any_blank, quote_family};
+
+/// A key longer than this was no key that a string swallowed.
+const FRONT_LIMIT: usize = 1 << 16;
+
+impl Machine {
+    pub(super) fn after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        if self.context().is_none() && (self.frames.is_empty() || !self.options.strict) {
+            return self.after_root(sink, input);
+        }
+        let Some((raw, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        let c = self.narrowed(sink, raw)?;
+        match c {
+            ',' => self.comma_after(len),
+            '}' | ']' | ')' => self.closer_after(sink, c, len),
+            ' ' | '\n' | '\r' | '\t' => {
+                self.newline |= c == '\n';
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            _ => {
+                if self.options.strict {
+                    return Err(self.expected_comma(sink));
+                }
+                self.odd_after(sink, input, c, len)
+            }
+        }
+    }
+
+    fn expected_comma<S: Sink>(&self, sink: &S) -> Error {
+        let message = if self.context().is_none() {
+            "something follows the value"
+        } else {
+            "a comma is missing"
+        };
+        self.error(sink, ErrorKind::Malformed, message, self.offset())
+    }
+
+    fn comma_after(&mut self, len: usize) -> Outcome {
+        self.at += len;
+        self.comma = true;
+        self.newline = false;
+        match self.context_mut() {
+            Some(frame) if frame.kind == Kind::Array => {
+                frame.list = true;
+                self.mode = Mode::Value;
+            }
+            Some(_) => self.mode = Mode::KeyStart,
+            None => {}
+        }
+        Ok(Flow::Go)
+    }
+
+    fn closer_after<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        if self.slot == Slot::Text && self.quoted.depth > 0 {
+            return self.reopen_string(sink, Some(c));
+        }
+        if c == ')' && self.slot == Slot::Text && !self.parenthesis_fits() {
+            return self.reopen_string(sink, Some(c));
+        }
+        self.closer(sink, c, len)
+    }
+
+    /// Whether a closing parenthesis can end anything here.
+    fn parenthesis_fits(&self) -> bool {
+        self.frames
+            .iter()
+            .any(|frame| frame.paren || frame.calls > 0)
+            || self.context().is_some_and(|f| f.kind == Kind::Array)
+    }
+
+    fn odd_after<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+        len: usize,
+    ) -> Outcome {
+        if is_any_blank(c) {
+            return self.skip_odd_blank(sink, c, len);
+        }
+        if c == ';' {
+            self.repair(sink, RepairKind::OddComma, self.offset())?;
+            return self.comma_after(len);
+        }
+        if let Some(flow) = self.comment_start(sink, input, c, Mode::After)? {
+            return Ok(flow);
+        }
+        if matches!(c, '.' | '\u{2026}')
+            && let Some(flow) = self.ellipsis(sink, input, c, Mode::After)?
+        {
+            return Ok(flow);
+        }
+        if c == ':' || c == '=' && self.slot != Slot::Bare {
+            return self.colon_after(sink, c, len);
+        }
+        if let Some(flow) = self.end_of_payload(sink, input, c)? {
+            return Ok(flow);
+        }
+        if quote_family(c).is_some() {
+            return self.quote_after(sink, input, c, len);
+        }
+        match (c, self.slot) {
+            ('+', Slot::Text | Slot::Firm) => {
+                self.repair(sink, RepairKind::Concatenation, self.offset())?;
+                self.hold = None;
+                self.at += len;
+                self.mode = Mode::Plus;
+                Ok(Flow::Go)
+            }
+            ('{' | '[' | '(', _) => self.bracket_after(sink, c),
+            (_, Slot::Text) => self.reopen_string(sink, Some(c)),
+            (_, Slot::Bare) => self.more_after_bare(),
+            _ => self.word_after(sink),
+        }
+    }
+
+    /// A fence or a closing tag where the document should go on: whatever is open ends here.
+    fn end_of_payload<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, Error> {
+        let mark = match c {
+            '`' => "```",
+            '<' => "</",
+            _ => return Ok(None),
+        };
+        if self.slot == Slot::Text && self.offset() == self.slot_end {
+            return Ok(None);
+        }
+        match self.ahead(input, mark) {
+            None => Ok(Some(Flow::Wait)),
+            Some(true) => self.payload_ended(sink).map(Some),
+            Some(false) => Ok(None),
+        }
+    }
+
+    pub(super) fn payload_ended<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair_missing_closers(sink)?;
+        self.pending = self.frames.len() - usize::from(self.prose.list);
+        self.comma = false;
+        self.root_closed();
+        Ok(Flow::Go)
+    }
+
+    /// A mark after a value: a missing comma, a triple quotation mark, or the true end of the string.
+    fn quote_after<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+        len: usize,
+    ) -> Outcome {
+        let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
+        if adjacent
+            && self.text.is_empty()
+            && c == self.quoted.mark
+            && matches!(c, '"' | '\'')
+            && !self.quoted.triple
+        {
+            self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
+            self.slot = Slot::Nothing;
+            self.hold = None;
+            self.quoted.triple = true;
+            self.at += len;
+            self.mode = Mode::Text;
+            return Ok(Flow::Go);
+        }
+        if self.in_object() {
+            self.mode = Mode::KeyStart;
+            return Ok(Flow::Go);
+        }
+        if adjacent {
+            match input.bytes.get(self.at + len) {
+                None if !input.eof => return Ok(Flow::Wait),
+                Some(b',' | b']' | b'}' | b'\n') | None => {
+                    return self.reopen_string(sink, Some(c));
+                }
+                _ => {}
+            }
+        }
+        self.repair(sink, RepairKind::MissingComma, self.offset())?;
+        self.mode = Mode::Value;
+        Ok(Flow::Go)
+    }
+
+    fn bracket_after<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
+        let object = self.in_object();
+        if self.slot == Slot::Text && (object || !self.newline && self.offset() == self.slot_end) {
+            return self.reopen_string(sink, Some(c));
+        }
+        if self.slot == Slot::Bare && object {
+            return self.reopen_bare();
+        }
+        if object {
+            self.mode = Mode::KeyStart;
+            return Ok(Flow::Go);
+        }
+        self.repair(sink, RepairKind::MissingComma, self.offset())?;
+        self.mode = Mode::Value;
+        Ok(Flow::Go)
+    }
+
+    /// More after a token without quotes: in an array perhaps another item, else more text.
+    fn more_after_bare(&mut self) -> Outcome {
+        if self.in_object() {
+            if self.newline {
+                self.mode = Mode::KeyStart;
+                return Ok(Flow::Go);
+            }
+            return self.reopen_bare();
+        }
+        if self.newline {
+            self.mode = Mode::Value;
+            return Ok(Flow::Go);
+        }
+        self.begin_word();
+        Ok(Flow::Go)
+    }
+
+    /// A word after a container or a certain string: the next key or item without a comma.
+    fn word_after<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        if self.in_object() {
+            self.mode = Mode::KeyStart;
+        } else {
+            self.repair(sink, RepairKind::MissingComma, self.offset())?;
+            self.mode = Mode::Value;
+        }
+        Ok(Flow::Go)
+    }
+
+    /// A colon after a string: the string was a key, or it lost its end before the last inner mark, or the mark was text.
+    fn colon_after<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        match self.slot {
+            Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
+                if let Some((end, run, mark)) = self.lost_quote() {
+                    return self.read_lost_quote(sink, end, run, mark);
+                }
+                if self.in_object() {
+                    return self.reopen_string(sink, Some(c));
+                }
+                self.key_in_array(sink)?;
+            }
+            Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
+            Slot::Text => return self.reopen_string(sink, Some(c)),
+            Slot::Bare => return self.reopen_bare(),
+            _ => self.repair(sink, RepairKind::OddColon, self.offset())?,
+        }
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    /// Where a string without its closing mark ended: the index of its end, and the indexes of what stood between it and
+    /// the key that the string swallowed (closers, a comma, openers), up to the key's mark.
+    fn lost_quote(&self) -> Option<(usize, usize, usize)> {
+        let after_mark = self.quoted.last_mark?;
+        let mark = self.text[..after_mark].char_indices().next_back()?.0;
+        let key = &self.text[after_mark..];
+        if key.is_empty() || key.len() > FRONT_LIMIT || key.contains('\n') {
+            return None;
+        }
+        let head = self.text[..mark].trim_end();
+        let opened = head.trim_end_matches(|c: char| matches!(c, '{' | '[') || c.is_whitespace());
+        let openers = opened.len() < head.len();
+        let comma = match opened.strip_suffix(',') {
+            Some(before) => before.trim_end(),
+            None if self.text[head.len()..mark].contains('\n') && !openers => head,
+            None => return None,
+        };
+        let closed = comma.trim_end_matches(|c: char| matches!(c, '}' | ']') || c.is_whitespace());
+        let closers = comma.trim_end().len() > closed.trim_end().len();
+        if (openers || self.quoted.depth > 0) && !closers {
+            return None;
+        }
+        let end = closed.trim_end().len();
+        let mut cut = end;
+        if let Some(c) = self.text[..end].chars().next_back()
+            && quote_family(c).is_some_and(|family| Some(family) == quote_family(self.quoted.mark))
+            && !c.is_ascii()
+        {
+            cut -= c.len_utf8();
+        }
+        Some((cut, end, mark))
+    }
+
+    /// Reads what the string swallowed as structure.
+    fn read_lost_quote<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        cut: usize,
+        run: usize,
+        mark: usize,
+    ) -> Outcome {
+        self.notes.clear();
+        self.repair(sink, RepairKind::MissingQuote, self.slot_end)?;
+        let open_mark = self.quoted.mark;
+        let key = self.text[mark + open_mark.len_utf8()..].to_owned();
+        let front = self.text[run..mark].to_owned();
+        self.text.truncate(cut);
+        self.slot = Slot::Firm;
+        self.hold = None;
+        self.quoted.last_mark = None;
+        let (at, base) = (self.at, self.base);
+        self.at = 0;
+        self.base = (base + at as u64).saturating_sub((front.len() + key.len() + 2) as u64);
+        let read = self.run(
+            sink,
+            Input {
+                bytes: front.as_bytes(),
+                eof: true,
+            },
+        );
+        (self.at, self.base) = (at, base);
+        read?;
+        if matches!(self.mode, Mode::After) {
+            self.mode = Mode::KeyStart;
+        }
+        self.comma = true;
+        self.key = key;
+        self.key_mark = Some(open_mark);
+        self.key_end = self.offset();
+        self.mode = Mode::Colon;
+        Ok(Flow::Go)
+    }
+}

@@ -1,0 +1,566 @@
+//! Tokens without quotes: numbers, literals, words, and what people write for them.
+//!
+//! Coming in: characters up to a delimiter. Going out: the token's text in the slot, and its reading when it is committed.
+//! Decided elsewhere: whether a comma or newline inside it ended it (`key`), which comes back through
+//! [`Machine::reopen_bare`].
+
+use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::number::{self, State};
+use crate::repair::RepairKind;
+use crate::sink::{Edge, Kind, Scalar, Sink};
+use crate::text::{is_any_blank, is_blank, narrow, quote_family};
+
+/// What is known of the open token while it grows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    /// Where it stands in the grammar of a JSON number.
+    state: State,
+    /// Bytes of its longest prefix that is a number.
+    number: usize,
+    /// It went on after a blank, comma or newline: blanks inside are part of it.
+    joined: bool,
+    /// The next character is part of it, whatever it is.
+    force: bool,
+    /// A quotation mark stands in it.
+    quoted: bool,
+    digits: usize,
+}
+
+impl Default for Token {
+    fn default() -> Self {
+        Token {
+            state: State::Start,
+            number: 0,
+            joined: false,
+            force: false,
+            quoted: false,
+            digits: 0,
+        }
+    }
+}
+
+impl Token {
+    /// Whether the text is `true`, `false` or `null`.
+    pub(super) fn is_whole_literal(&self, text: &str) -> bool {
+        literal(text).is_some()
+    }
+}
+
+/// How a token reads.
+enum Reading {
+    Null,
+    Bool(bool),
+    /// A JSON number.
+    Number,
+    /// A number in another notation, in JSON's.
+    Foreign(String),
+    NonFinite(f64),
+    Text,
+}
+
+fn literal(text: &str) -> Option<Reading> {
+    match text {
+        "true" => return Some(Reading::Bool(true)),
+        "false" => return Some(Reading::Bool(false)),
+        "null" => return Some(Reading::Null),
+        _ => {}
+    }
+    if !(4..=9).contains(&text.len()) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    match lower.as_str() {
+        "true" => Some(Reading::Bool(true)),
+        "false" => Some(Reading::Bool(false)),
+        "null" | "none" | "undefined" => Some(Reading::Null),
+        _ => None,
+    }
+}
+
+/// The literal that begins with `text`.
+fn literal_prefix(text: &str) -> Option<Reading> {
+    let begins = |word: &str| !text.is_empty() && word.starts_with(text);
+    if begins("true") || begins("True") {
+        Some(Reading::Bool(true))
+    } else if begins("false") || begins("False") {
+        Some(Reading::Bool(false))
+    } else if begins("null") || begins("None") {
+        Some(Reading::Null)
+    } else {
+        None
+    }
+}
+
+fn classify(text: &str, groups: bool) -> Reading {
+    if let Some(reading) = literal(text) {
+        return reading;
+    }
+    if number::is_json(text) {
+        return Reading::Number;
+    }
+    if let Some(value) = number::non_finite(text) {
+        return Reading::NonFinite(value);
+    }
+    match text.as_bytes().first() {
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {
+            number::foreign(text, groups).map_or(Reading::Text, Reading::Foreign)
+        }
+        _ => Reading::Text,
+    }
+}
+
+fn is_whole(text: &str) -> bool {
+    !matches!(classify(text, false), Reading::Text)
+}
+
+impl Machine {
+    /// Begins a token at the present character.
+    pub(super) fn begin_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.commit(sink)?;
+        self.text.clear();
+        self.token = Token::default();
+        self.mode = Mode::Bare;
+        self.comma = false;
+        Ok(Flow::Go)
+    }
+
+    pub(super) fn bare<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        loop {
+            if self.at >= input.bytes.len() {
+                return Ok(Flow::Wait);
+            }
+            let Some((c, len)) = self.peek(sink, input)? else {
+                return Ok(Flow::Wait);
+            };
+            if !self.token.force
+                && let Some(flow) = self.bare_end(sink, input, c, len)?
+            {
+                return Ok(flow);
+            }
+            self.token.force = false;
+            self.push_bare(sink, c)?;
+            self.at += len;
+        }
+    }
+
+    fn push_bare<S: Sink>(&mut self, sink: &S, c: char) -> Result<(), Error> {
+        let state = self.token.state.next(c);
+        if self.options.strict {
+            self.check_strict(sink, c, state)?;
+        }
+        self.token.state = state;
+        self.text.push(c);
+        if state.ends() {
+            self.token.number = self.text.len();
+        }
+        if matches!(state, State::Int) {
+            self.token.digits += 1;
+            if let Some(limit) = self.options.limits.digits
+                && self.token.digits > limit
+            {
+                let message = format!("an integer has more than {limit} digits");
+                return Err(self.error(sink, ErrorKind::Limit, &message, self.offset()));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_strict<S: Sink>(&self, sink: &S, c: char, state: State) -> Result<(), Error> {
+        let mut word = self.text.clone();
+        if word.len() > 5 && state == State::Not {
+            word.truncate(0);
+        }
+        word.push(c);
+        let fine = state != State::Not
+            || ["true", "false", "null"]
+                .iter()
+                .any(|w| w.starts_with(&word));
+        if fine {
+            return Ok(());
+        }
+        Err(self.error(
+            sink,
+            ErrorKind::Malformed,
+            "this is no JSON value",
+            self.offset(),
+        ))
+    }
+
+    /// Whether the token ends before `c`; then what comes next is set up.
+    fn bare_end<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+        len: usize,
+    ) -> Result<Option<Flow>, Error> {
+        if c.is_ascii_alphanumeric() {
+            return Ok(None);
+        }
+        if self.frames.is_empty() && !self.options.strict {
+            return self.root_bare_end(c);
+        }
+        let object = self.in_object();
+        match narrow(c) {
+            ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
+            ']' | '}' => self.end_bare(Mode::After),
+            ')' if self.in_call_or_group() => self.end_bare(Mode::After),
+            '\n' => self.end_bare(Mode::After),
+            '(' => return self.call(sink, len),
+            _ if is_any_blank(c)
+                && (!object || self.options.strict)
+                && is_whole(self.text.trim_end())
+                && !self.token.joined =>
+            {
+                self.end_bare(Mode::After)
+            }
+            '/' | '#' | '<' if self.text.ends_with(is_blank) => {
+                return self.comment_after_bare(sink, input, c);
+            }
+            _ if quote_family(c).is_some() => return self.quote_in_bare(sink, c, len),
+            _ => return Ok(None),
+        }
+        Ok(Some(Flow::Go))
+    }
+
+    fn in_call_or_group(&self) -> bool {
+        self.context()
+            .is_some_and(|frame| frame.paren || frame.calls > 0)
+    }
+
+    fn end_bare(&mut self, mode: Mode) {
+        self.slot = Slot::Bare;
+        self.slot_end = self.offset();
+        self.hold = Some(self.slot_end);
+        self.mode = mode;
+        self.newline = false;
+    }
+
+    fn comment_after_bare<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, Error> {
+        match self.comment_start(sink, input, c, Mode::After)? {
+            Some(Flow::Go) => {
+                let Mode::Comment(comment) = self.mode else {
+                    return Ok(Some(Flow::Go));
+                };
+                self.slot = Slot::Bare;
+                self.slot_end = self.offset();
+                self.mode = Mode::Comment(comment);
+                Ok(Some(Flow::Go))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// A quotation mark in a token: a string prefix, a missing comma, or the end of a text that lost its first mark.
+    fn quote_in_bare<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        c: char,
+        len: usize,
+    ) -> Result<Option<Flow>, Error> {
+        if matches!(c, '\'' | '"')
+            && matches!(
+                self.text.as_str(),
+                "u" | "b" | "r" | "f" | "U" | "B" | "R" | "F" | "rb" | "br"
+            )
+        {
+            let raw = self.text.contains(['r', 'R']);
+            self.repair(sink, RepairKind::StringPrefix, self.offset())?;
+            self.at += len;
+            self.begin_string(c);
+            self.quoted.raw = raw;
+            return Ok(Some(Flow::Go));
+        }
+        if quote_family(c) == Some(crate::text::Family::Single)
+            && !self.text.ends_with(is_any_blank)
+        {
+            return Ok(None);
+        }
+        let whole = is_whole(self.text.trim_end());
+        if self.in_object() || whole || self.text.ends_with(is_any_blank) {
+            self.end_bare(Mode::After);
+            return Ok(Some(Flow::Go));
+        }
+        self.token.quoted = true;
+        Ok(None)
+    }
+
+    /// `ObjectId(`, `new Date(`: the call is dropped, its argument stays.
+    fn call<S: Sink>(&mut self, sink: &mut S, len: usize) -> Result<Option<Flow>, Error> {
+        let name = self.text.strip_prefix("new ").unwrap_or(&self.text);
+        let identifier = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
+        if !identifier || self.token.joined || self.options.strict {
+            return Ok(None);
+        }
+        self.repair(sink, RepairKind::CallWrapper, self.offset())?;
+        self.text.clear();
+        self.token = Token::default();
+        self.at += len;
+        if let Some(frame) = self.context_mut() {
+            frame.calls += 1;
+        }
+        self.mode = Mode::Value;
+        Ok(Some(Flow::Go))
+    }
+
+    /// The comma, newline or mark after the token was part of it.
+    pub(super) fn reopen_bare(&mut self) -> Outcome {
+        self.slot = Slot::Nothing;
+        self.pending = 0;
+        self.wrong = false;
+        self.comma = false;
+        self.notes.clear();
+        self.at = (self.slot_end - self.base) as usize;
+        self.hold = None;
+        self.mode = Mode::Bare;
+        self.token.joined = true;
+        self.token.force = true;
+        Ok(Flow::Go)
+    }
+
+    /// After a whole token and a blank in an array: another whole token is another item, anything else makes both one text.
+    pub(super) fn word<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let start = (self.key_end - self.base) as usize;
+        let rest = &input.bytes[self.at..];
+        let ends = |b: &u8| {
+            matches!(
+                b,
+                b' ' | b'\n'
+                    | b'\t'
+                    | b'\r'
+                    | b','
+                    | b']'
+                    | b'}'
+                    | b'"'
+                    | b'['
+                    | b'{'
+                    | b';'
+                    | b')'
+            )
+        };
+        match rest.iter().position(ends) {
+            Some(found) => self.at += found,
+            None => {
+                self.at = input.bytes.len();
+                if !input.eof {
+                    return Ok(Flow::Wait);
+                }
+            }
+        }
+        let word = String::from_utf8_lossy(&input.bytes[start..self.at]).into_owned();
+        if !is_whole(&word) {
+            return self.reopen_bare();
+        }
+        let end = self.offset();
+        self.repair(sink, RepairKind::MissingComma, self.key_end)?;
+        self.commit(sink)?;
+        for c in word.chars() {
+            self.push_bare(sink, c)?;
+        }
+        self.slot = Slot::Bare;
+        self.slot_end = end;
+        self.hold = Some(end);
+        self.mode = Mode::After;
+        Ok(Flow::Go)
+    }
+
+    pub(super) fn begin_word(&mut self) {
+        self.key_end = self.offset();
+        self.mode = Mode::Word;
+    }
+
+    /// Gives the token to the sink.
+    pub(super) fn commit_bare<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let text = std::mem::take(&mut self.text);
+        let result = self.commit_reading(sink, text.trim_matches(is_any_blank));
+        self.text = text;
+        result
+    }
+
+    fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
+        let at = self.slot_end.saturating_sub(text.len() as u64);
+        let in_object = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.kind == Kind::Object);
+        match classify(text, in_object) {
+            Reading::Null => self.commit_literal(sink, text, Scalar::Null, at),
+            Reading::Bool(value) => self.commit_literal(sink, text, Scalar::Bool(value), at),
+            Reading::Number => self.commit_number(sink, text, at),
+            Reading::Foreign(json) => {
+                self.repair(sink, RepairKind::Number, at)?;
+                self.commit_number(sink, &json, at)
+            }
+            Reading::NonFinite(value) => {
+                self.repair(sink, RepairKind::NonFinite, at)?;
+                self.emit(sink, Scalar::Number(number::Number::Float(value), None))
+            }
+            Reading::Text => self.commit_words(sink, text, at),
+        }
+    }
+
+    fn commit_literal<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        text: &str,
+        scalar: Scalar<'_>,
+        at: u64,
+    ) -> Result<(), Error> {
+        if !matches!(text, "true" | "false" | "null") {
+            self.repair(sink, RepairKind::Literal, at)?;
+        }
+        self.emit(sink, scalar)
+    }
+
+    fn commit_number<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
+        let value = number::exact(text);
+        if let (number::Number::Big(digits), Some(limit)) = (value, self.options.limits.digits)
+            && digits.trim_start_matches('-').len() > limit
+        {
+            let message = format!("an integer has more than {limit} digits");
+            return Err(self.error(sink, ErrorKind::Limit, &message, at));
+        }
+        if matches!(value, number::Number::Float(f) if !f.is_finite()) {
+            self.repair(sink, RepairKind::NonFinite, at)?;
+            return self.emit(sink, Scalar::Number(value, None));
+        }
+        self.emit(sink, Scalar::Number(value, Some(text)))
+    }
+
+    fn commit_words<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
+        let closed = text.strip_suffix(|c| quote_family(c).is_some());
+        match closed {
+            Some(inner)
+                if !inner.contains(|c| quote_family(c) == Some(crate::text::Family::Double)) =>
+            {
+                self.repair(sink, RepairKind::MissingQuote, at)?;
+                self.emit(sink, Scalar::Text(inner))
+            }
+            _ => {
+                self.repair(sink, RepairKind::UnquotedText, at)?;
+                self.emit(sink, Scalar::Text(text))
+            }
+        }
+    }
+
+    /// Makes of a token cut by the end of the text what it stands for: the longest number, the whole literal.
+    /// False where that is nothing.
+    pub(super) fn finish_bare(&mut self) -> bool {
+        self.slot_end = self.offset();
+        if self.token.joined {
+            return true;
+        }
+        if self.token.number > 0 && self.token.state != State::Not {
+            self.text.truncate(self.token.number);
+            return true;
+        }
+        let word = match literal_prefix(self.text.trim()) {
+            Some(Reading::Bool(true)) => "true",
+            Some(Reading::Bool(false)) => "false",
+            Some(_) => "null",
+            None => return self.bare_at_end(),
+        };
+        word.clone_into(&mut self.text);
+        true
+    }
+
+    /// Whether a token at the end of the text gives a value.
+    pub(super) fn bare_at_end(&self) -> bool {
+        let text = self.text.trim();
+        let number = self.token.number > 0 && self.token.state != State::Not;
+        if self.frames.is_empty() {
+            return number || literal_prefix(text).is_some() || is_whole(text);
+        }
+        number || !text.chars().all(|c| matches!(c, '+' | '-' | '.'))
+    }
+
+    /// The token as it stands. `ended` tells whether its delimiter has come.
+    pub(super) fn bare_edge(&self, show: bool, ended: bool) -> Edge<'_> {
+        let text = self.text.trim_matches(is_any_blank);
+        if !ended && !self.token.joined {
+            if self.token.number > 0 && self.token.state != State::Not {
+                let number = &self.text[..self.token.number];
+                return scalar(show, Scalar::Number(number::exact(number), Some(number)));
+            }
+            let shy = self.frames.is_empty() && text.starts_with(char::is_uppercase);
+            if let Some(reading) = literal_prefix(text).filter(|_| !shy) {
+                return match reading {
+                    Reading::Bool(value) => scalar(show, Scalar::Bool(value)),
+                    _ => scalar(show, Scalar::Null),
+                };
+            }
+            if text.chars().all(|c| matches!(c, '+' | '-' | '.'))
+                || self.frames.is_empty() && !is_whole(text)
+            {
+                return Edge::Nothing;
+            }
+        }
+        match classify(text, self.in_object()) {
+            Reading::Null => scalar(show, Scalar::Null),
+            Reading::Bool(value) => scalar(show, Scalar::Bool(value)),
+            Reading::Number => scalar(show, Scalar::Number(number::exact(text), Some(text))),
+            Reading::Foreign(json) => {
+                if show {
+                    foreign_edge(&json)
+                } else {
+                    Edge::Nothing
+                }
+            }
+            Reading::NonFinite(value) => {
+                scalar(show, Scalar::Number(number::Number::Float(value), None))
+            }
+            Reading::Text => Edge::Scalar(Scalar::Text(text)),
+        }
+    }
+
+    /// Leaves a token at the root that turned out to be prose.
+    pub(super) fn bare_is_prose(&mut self) {
+        self.text.clear();
+        self.token = Token::default();
+        self.mode = Mode::Seek;
+        self.prose.seen = true;
+    }
+
+    /// A root without brackets or quotes is one number or literal and nothing else.
+    fn root_bare_end(&mut self, c: char) -> Result<Option<Flow>, Error> {
+        if self.token.state.next(c) != State::Not || matches!(c, '+' | '-' | '.' | '_') {
+            return Ok(None);
+        }
+        if is_any_blank(c) && is_whole(&self.text) {
+            self.end_bare(Mode::After);
+        } else {
+            self.bare_is_prose();
+        }
+        Ok(Some(Flow::Go))
+    }
+}
+
+fn scalar(show: bool, scalar: Scalar<'_>) -> Edge<'_> {
+    if show {
+        Edge::Scalar(scalar)
+    } else {
+        Edge::Nothing
+    }
+}
+
+/// A number in another notation while it may still change; a huge one is shown when it is certain.
+fn foreign_edge(json: &str) -> Edge<'static> {
+    match number::exact(json) {
+        number::Number::Big(_) => Edge::Nothing,
+        number::Number::Int(value) => {
+            Edge::Scalar(Scalar::Number(number::Number::Int(value), None))
+        }
+        number::Number::Float(value) => {
+            Edge::Scalar(Scalar::Number(number::Number::Float(value), None))
+        }
+    }
+}

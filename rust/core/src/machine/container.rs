@@ -1,0 +1,228 @@
+//! Containers: opening, closing, closers of the wrong kind, keys that close an array.
+//!
+//! Coming in: brackets. Going out: frames and pending closers. Decided elsewhere: when a closer is confirmed (`mod`).
+
+use super::{Flow, Machine, Mode, Outcome, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::repair::RepairKind;
+use crate::sink::{Kind, Sink};
+
+/// An open container.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) kind: Kind,
+    /// Opened by `(`.
+    pub(super) paren: bool,
+    /// A parenthesised group that holds a comma is a list, even of one.
+    pub(super) list: bool,
+    /// Doubled opening brackets that were dropped and whose closers are to be ignored.
+    pub(super) doubled: u32,
+    /// Calls around values whose closing parenthesis has not come.
+    pub(super) calls: u32,
+    /// Children so far.
+    pub(super) count: usize,
+    /// Whether the last child is an object.
+    pub(super) objects: bool,
+}
+
+impl Frame {
+    pub(super) fn new(kind: Kind) -> Self {
+        Frame {
+            kind,
+            paren: false,
+            list: false,
+            doubled: 0,
+            calls: 0,
+            count: 0,
+            objects: false,
+        }
+    }
+
+    fn closer(&self) -> char {
+        match self.kind {
+            Kind::Object => '}',
+            Kind::Array if self.paren => ')',
+            Kind::Array => ']',
+        }
+    }
+}
+
+impl Machine {
+    /// The innermost container that has not met its closer.
+    #[inline]
+    pub(super) fn context(&self) -> Option<&Frame> {
+        self.context_level().map(|level| &self.frames[level])
+    }
+
+    pub(super) fn context_mut(&mut self) -> Option<&mut Frame> {
+        self.context_level().map(|level| &mut self.frames[level])
+    }
+
+    /// The list made of several roots is nobody's context.
+    #[inline]
+    fn context_level(&self) -> Option<usize> {
+        let open = self.frames.len() - self.pending;
+        (open > usize::from(self.prose.list)).then(|| open - 1)
+    }
+
+    /// Opens a container at the present place, whose bracket is `len` bytes long.
+    pub(super) fn open<S: Sink>(&mut self, sink: &mut S, bracket: char, len: usize) -> Outcome {
+        self.commit(sink)?;
+        let kind = if bracket == '{' {
+            Kind::Object
+        } else {
+            Kind::Array
+        };
+        self.push_frame(sink, kind)?;
+        if bracket == '(' {
+            self.repair(sink, RepairKind::Tuple, self.offset())?;
+            if let Some(frame) = self.frames.last_mut() {
+                frame.paren = true;
+            }
+        }
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    /// Opens a container without a bracket.
+    pub(super) fn push_frame<S: Sink>(&mut self, sink: &mut S, kind: Kind) -> Result<(), Error> {
+        let limit = self.options.limits.depth;
+        if self.frames.len() - usize::from(self.prose.list) >= limit {
+            return Err(self.error(
+                sink,
+                ErrorKind::Limit,
+                &format!("nested deeper than {limit} levels"),
+                self.offset(),
+            ));
+        }
+        self.counted()?;
+        sink.open(kind);
+        self.frames.push(Frame::new(kind));
+        self.comma = false;
+        self.mode = if kind == Kind::Object {
+            Mode::KeyStart
+        } else {
+            Mode::Value
+        };
+        Ok(())
+    }
+
+    /// Gives `count` closers to the sink.
+    pub(super) fn commit_closers<S: Sink>(&mut self, sink: &mut S, count: usize) {
+        for _ in 0..count {
+            let Some(frame) = self.frames.pop() else {
+                return;
+            };
+            if frame.paren && !frame.list && frame.count == 1 {
+                sink.close_single();
+            } else {
+                sink.close();
+            }
+            if let Some(parent) = self.frames.last_mut() {
+                parent.count += 1;
+                parent.objects = frame.kind == Kind::Object;
+            }
+            self.pending -= 1;
+        }
+    }
+
+    /// A closing bracket after a value, a comma or an opening bracket.
+    pub(super) fn closer<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        let offset = self.offset();
+        self.mode = Mode::After;
+        self.newline = false;
+        let Some(frame) = self.context().copied() else {
+            self.repair(sink, RepairKind::ExtraCloser, offset)?;
+            self.at += len;
+            return Ok(Flow::Go);
+        };
+        if self.wrong {
+            self.close_through(Kind::Object);
+            self.wrong = false;
+            return Ok(Flow::Go);
+        }
+        if frame.calls > 0 && c == ')' {
+            self.change_context(|frame| frame.calls -= 1);
+        } else if frame.doubled > 0 && c == frame.closer() {
+            self.change_context(|frame| frame.doubled -= 1);
+        } else if c == frame.closer() {
+            self.pending += 1;
+        } else {
+            self.repair(sink, RepairKind::WrongCloser, offset)?;
+            self.close_wrongly(frame.kind, c);
+        }
+        self.at += len;
+        self.comma = false;
+        if self.context().is_none() {
+            self.root_closed();
+        }
+        Ok(Flow::Go)
+    }
+
+    fn change_context(&mut self, change: impl FnOnce(&mut Frame)) {
+        if let Some(frame) = self.context_mut() {
+            change(frame);
+        }
+    }
+
+    /// A closer that does not belong to the innermost container.
+    fn close_wrongly(&mut self, kind: Kind, c: char) {
+        if kind == Kind::Array && c == '}' {
+            // The next token tells whether it closes anything.
+            self.wrong = true;
+            return;
+        }
+        let open = &self.frames[..self.frames.len() - self.pending];
+        let matching = open.iter().rposition(|frame| frame.closer() == c);
+        match matching {
+            Some(level) => self.pending = self.frames.len() - level,
+            None if kind == Kind::Object && open.len() > 1 => self.pending += 1,
+            None if kind == Kind::Array => self.pending += 1,
+            None => {}
+        }
+    }
+
+    /// Closes up to and with the nearest container of a kind; the innermost where there is none.
+    pub(super) fn close_through(&mut self, kind: Kind) {
+        let open = &self.frames[..self.frames.len() - self.pending];
+        match open.iter().rposition(|frame| frame.kind == kind) {
+            Some(level) => self.pending = self.frames.len() - level,
+            None => self.pending += 1,
+        }
+    }
+
+    /// A colon after a string in an array: the string is a key, so the array has ended, or holds members without braces.
+    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let key = std::mem::take(&mut self.text);
+        self.slot = Slot::Nothing;
+        let open = &self.frames[..self.frames.len() - self.pending];
+        let object = open.iter().rposition(|frame| frame.kind == Kind::Object);
+        let has_items = open.last().is_some_and(|frame| frame.count > 0);
+        match object {
+            Some(level) if has_items => {
+                self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+                let level = if self.wrong && level > 0 {
+                    level - 1
+                } else {
+                    level
+                };
+                self.pending = self.frames.len() - 1 - level;
+                self.commit(sink)?;
+                if self
+                    .frames
+                    .last()
+                    .is_some_and(|frame| frame.kind == Kind::Array)
+                {
+                    self.push_frame(sink, Kind::Object)?;
+                }
+            }
+            _ => {
+                self.repair(sink, RepairKind::MissingBrackets, self.offset())?;
+                self.commit(sink)?;
+                self.push_frame(sink, Kind::Object)?;
+            }
+        }
+        self.key = key;
+        self.take_key(sink)
+    }
+}

@@ -1,0 +1,398 @@
+//! Keys: where one may begin, its text, and the colon that confirms everything before it.
+//!
+//! Coming in: what follows `{`, a comma, or a value without one. Going out: the key in `key`, then the sink's `key`.
+//! Decided elsewhere: the value before the key; where no colon comes, it may not have ended (`string`, `bare`).
+
+use super::string::Stop;
+use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::repair::RepairKind;
+use crate::sink::{Kind, Scalar, Sink};
+use crate::text::{is_any_blank, quote_family};
+
+impl Machine {
+    pub(super) fn key_start<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let Some((raw, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        let c = self.narrowed(sink, raw)?;
+        match c {
+            '"' => self.open_key(sink, c, len),
+            ' ' | '\n' | '\r' | '\t' => {
+                self.newline |= c == '\n';
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            '}' | ']' | ')' => {
+                if self.comma {
+                    self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+                    self.comma = false;
+                }
+                self.closer(sink, c, len)
+            }
+            ',' | ';' => {
+                self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            _ => self.odd_key(sink, input, c, len),
+        }
+    }
+
+    fn odd_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        if is_any_blank(c) {
+            return self.skip_odd_blank(sink, c, len);
+        }
+        if let Some(flow) = self.escaped_start(sink, input, c)? {
+            return Ok(flow);
+        }
+        if let Some(flow) = self.comment_start(sink, input, c, Mode::KeyStart)? {
+            return Ok(flow);
+        }
+        if matches!(c, '.' | '\u{2026}')
+            && let Some(flow) = self.ellipsis(sink, input, c, Mode::KeyStart)?
+        {
+            return Ok(flow);
+        }
+        if c == '`' {
+            match self.ahead(input, "```") {
+                None => return Ok(Flow::Wait),
+                Some(true) => return self.payload_ended(sink),
+                Some(false) => {}
+            }
+        }
+        if quote_family(c).is_some() {
+            self.repair(sink, RepairKind::QuoteMarks, self.offset())?;
+            return self.open_key(sink, c, len);
+        }
+        match c {
+            '{' | '[' | '(' => self.bracket_for_key(sink, c, len),
+            ':' | '=' => {
+                self.repair(sink, RepairKind::OddColon, self.offset())?;
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            _ => self.begin_bare_key(sink),
+        }
+    }
+
+    /// A bracket where a key may come: a doubled one, a set of values, or the next object of an array.
+    fn bracket_for_key<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        if self.slot == Slot::Text && self.quoted.depth == 0 && self.in_object() {
+            return self.reopen_string(sink, Some(c));
+        }
+        let empty = self.context().is_some_and(|frame| frame.count == 0);
+        if c == '{' && empty {
+            self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
+            if let Some(frame) = self.context_mut() {
+                frame.doubled += 1;
+            }
+            self.at += len;
+            return Ok(Flow::Go);
+        }
+        if empty {
+            self.repair(sink, RepairKind::Set, self.offset())?;
+            self.become_array(sink);
+            return Ok(Flow::Go);
+        }
+        let parent = self
+            .frames
+            .len()
+            .checked_sub(self.pending + 2)
+            .map(|level| self.frames[level].kind);
+        if c == '{' && parent == Some(Kind::Array) {
+            self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+            self.pending += 1;
+            self.mode = Mode::Value;
+            return Ok(Flow::Go);
+        }
+        // A value without a key: it is read and dropped under an empty key only if nothing else fits.
+        self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    fn become_array<S: Sink>(&mut self, sink: &mut S) {
+        sink.become_array();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.kind = Kind::Array;
+            frame.paren = false;
+        }
+        self.mode = Mode::Value;
+    }
+
+    fn open_key<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
+        if self.comma_is_missing() {
+            self.repair(sink, RepairKind::MissingComma, self.offset())?;
+        }
+        self.at += len;
+        self.key.clear();
+        self.key_mark = Some(mark);
+        self.mode = Mode::Key;
+        Ok(Flow::Go)
+    }
+
+    /// Whether a key comes without a comma after a member.
+    fn comma_is_missing(&self) -> bool {
+        !self.comma
+            && (self.slot != Slot::Nothing
+                || self.pending > 0
+                || self.context().is_some_and(|f| f.count > 0))
+    }
+
+    pub(super) fn quoted_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let mut key = std::mem::take(&mut self.key);
+        let stop = self.take_text(sink, input, &mut key, self.key_mark.unwrap_or('"'));
+        self.key = key;
+        self.check_key_limit(sink)?;
+        match stop? {
+            Stop::Wait => Ok(Flow::Wait),
+            Stop::Mark(_, len) => {
+                self.at += len;
+                self.key_end = self.offset();
+                self.hold = Some(self.hold.unwrap_or(self.key_end));
+                self.mode = Mode::Colon;
+                Ok(Flow::Go)
+            }
+        }
+    }
+
+    fn check_key_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
+        match self.options.limits.key_bytes {
+            Some(limit) if self.key.len() > limit => {
+                let offset = self
+                    .offset()
+                    .saturating_sub((self.key.len() - limit) as u64);
+                Err(self.error(
+                    sink,
+                    ErrorKind::Limit,
+                    &format!("a key is longer than {limit} bytes"),
+                    offset,
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begin_bare_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::UnquotedKey, self.offset())?;
+        self.key.clear();
+        self.key_mark = None;
+        self.mode = Mode::BareKey;
+        Ok(Flow::Go)
+    }
+
+    pub(super) fn bare_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        while self.at < input.bytes.len() {
+            let Some((raw, len)) = self.peek(sink, input)? else {
+                return Ok(Flow::Wait);
+            };
+            match self.narrowed(sink, raw)? {
+                ':' | '=' => {
+                    self.trim_bare_key();
+                    self.mode = Mode::Colon;
+                    return Ok(Flow::Go);
+                }
+                '\'' | '"' if matches!(self.key.as_str(), "u" | "b" | "r" | "f") => {
+                    self.repair(sink, RepairKind::StringPrefix, self.offset())?;
+                    return self.open_key(sink, raw, len);
+                }
+                ',' | ';' | '}' | ']' | '{' | '[' | '\n' => {
+                    return self.bare_key_without_colon(sink);
+                }
+                c => {
+                    self.key.push(c);
+                    self.check_key_limit(sink)?;
+                    self.at += len;
+                }
+            }
+        }
+        Ok(Flow::Wait)
+    }
+
+    /// Blanks around the key are none of it, nor is a mark that lost its other half.
+    fn trim_bare_key(&mut self) {
+        let trimmed = self.key.trim_matches(is_any_blank);
+        let trimmed = trimmed
+            .strip_suffix(|c| quote_family(c).is_some())
+            .unwrap_or(trimmed);
+        self.key = trimmed.to_owned();
+    }
+
+    fn bare_key_without_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        match self.slot {
+            Slot::Text => return self.reopen_string(sink, None),
+            Slot::Bare => return self.reopen_bare(),
+            Slot::Nothing | Slot::Firm => {}
+        }
+        if self.context().is_none() {
+            return self.root_goes_on_as_prose(sink);
+        }
+        self.trim_bare_key();
+        self.key_without_value(sink)
+    }
+
+    /// A key that is followed by a comma or a closer: an item of a set, or a member without a value.
+    fn key_without_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let first = self.pending == 0 && self.context().is_some_and(|frame| frame.count == 0);
+        if first {
+            self.repair(sink, RepairKind::Set, self.offset())?;
+            self.become_array(sink);
+            let item = std::mem::take(&mut self.key);
+            self.commit(sink)?;
+            self.text = item;
+            self.slot = if self.key_mark.is_some() {
+                Slot::Firm
+            } else {
+                Slot::Bare
+            };
+            self.slot_end = self.offset();
+            self.quoted = super::string::Quoted::default();
+            self.token = super::bare::Token::default();
+            self.mode = Mode::After;
+            return Ok(Flow::Go);
+        }
+        self.repair(sink, RepairKind::MissingValue, self.offset())?;
+        self.take_key(sink)?;
+        self.emit(sink, Scalar::Null)?;
+        self.mode = Mode::After;
+        Ok(Flow::Go)
+    }
+
+    /// The colon has come: everything before it holds.
+    pub(super) fn take_key<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.context().is_none() && !self.frames.is_empty() {
+            self.reopen_root(sink)?;
+        } else {
+            self.commit(sink)?;
+        }
+        sink.key(&self.key);
+        self.key.clear();
+        self.comma = false;
+        self.newline = false;
+        self.mode = Mode::Value;
+        Ok(())
+    }
+
+    pub(super) fn colon<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let Some((raw, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        let c = self.narrowed(sink, raw)?;
+        match c {
+            ':' => {
+                if self.guarded() {
+                    return self.reopen_string(sink, Some(c));
+                }
+                self.take_key(sink)?;
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            ' ' | '\n' | '\r' | '\t' => {
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            '=' => {
+                self.repair(sink, RepairKind::OddColon, self.offset())?;
+                let arrow = match self.ahead(input, "=>") {
+                    None => return Ok(Flow::Wait),
+                    Some(arrow) => arrow,
+                };
+                self.take_key(sink)?;
+                self.at += if arrow { 2 } else { len };
+                Ok(Flow::Go)
+            }
+            _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            _ => {
+                if let Some(flow) = self.comment_start(sink, input, c, Mode::Colon)? {
+                    return Ok(flow);
+                }
+                self.no_colon(sink, c)
+            }
+        }
+    }
+
+    /// Whether an unmatched bracket before an inner mark keeps a comma and a key from ending the string.
+    fn guarded(&self) -> bool {
+        self.slot == Slot::Text && self.quoted.depth > 0
+    }
+
+    /// Something else than a colon follows a key.
+    fn no_colon<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
+        if self.options.strict {
+            return Err(self.error(
+                sink,
+                ErrorKind::Malformed,
+                "a colon is missing",
+                self.offset(),
+            ));
+        }
+        let adjacent = self.offset() == self.key_end;
+        if adjacent && self.key.is_empty() && self.only_brackets() && c.is_alphanumeric() {
+            // `{""key""`: marks doubled as in CSV; the first of the pair has been read.
+            self.mode = Mode::Key;
+            self.hold = None;
+            return self.begin_unescaping(sink, super::escaped::Escaping::Doubled);
+        }
+        if adjacent && self.key_holds_colon() && quote_family(c).is_none() {
+            return self.split_key(sink);
+        }
+        let value_begins = !adjacent
+            && (quote_family(c).is_some()
+                || c.is_ascii_digit()
+                || matches!(c, '-' | '+' | '{' | '[' | '('));
+        match self.slot {
+            Slot::Text if !value_begins => return self.reopen_string(sink, Some(c)),
+            Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
+            Slot::Bare => return self.reopen_bare(),
+            _ => {}
+        }
+        if self.context().is_none() {
+            return self.root_goes_on_as_prose(sink);
+        }
+        match c {
+            ',' | ';' | '}' | ']' | ')' => self.key_without_value(sink),
+            _ if value_begins || (!adjacent && !self.key.contains('"')) => self.missing_colon(sink),
+            _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => {
+                self.missing_colon(sink)
+            }
+            _ => self.reopen_key(sink),
+        }
+    }
+
+    fn missing_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::MissingColon, self.offset())?;
+        self.take_key(sink)?;
+        Ok(Flow::Go)
+    }
+
+    /// The mark after the key was part of it.
+    fn reopen_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::InnerQuote, self.key_end)?;
+        self.at = (self.key_end - self.base) as usize;
+        self.key.push(self.key_mark.unwrap_or('"'));
+        if self.slot == Slot::Nothing {
+            self.hold = None;
+        }
+        self.mode = Mode::Key;
+        Ok(Flow::Go)
+    }
+
+    /// `{"name: "Vera"`: the key lost its end, and what was taken for it begins the value.
+    fn key_holds_colon(&self) -> bool {
+        let key = self.key.trim_end();
+        key.len() > 1 && key.ends_with(':')
+    }
+
+    fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
+        let key = self.key.trim_end().trim_end_matches(':').trim_end().len();
+        self.key.truncate(key);
+        let mark = self.key_mark.unwrap_or('"');
+        let at = (self.key_end - self.base) as usize;
+        self.take_key(sink)?;
+        self.at = at;
+        self.begin_string(mark);
+        Ok(Flow::Go)
+    }
+}

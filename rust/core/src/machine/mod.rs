@@ -1,0 +1,668 @@
+//! The machine that reads: resumable at any byte, each byte once, no recursion.
+//!
+//! Coming in: bytes, and a [`Sink`] to give committed structure to.
+//! Going out: calls of that sink, the edge of the text, repairs, errors.
+//! Decided elsewhere: what is built of it (`tree`, `writer`).
+//!
+//! Nothing is given to the sink until what follows confirms it. A scalar waits in the *slot*, and containers that have met
+//! their closer are counted in `pending`, until the next token shows that the document really goes on there: the colon of
+//! the next key, or the next item. A defect before that point goes back to the end of the slot and reads on from
+//! there with the other reading (an inner quotation mark, a comma inside a text). The bytes since the end of the slot are
+//! kept for that; they are at most one token and its blanks, so every byte is read a bounded number of times.
+
+mod after;
+mod bare;
+mod container;
+mod escaped;
+mod fast;
+mod key;
+mod prose;
+mod string;
+mod value;
+
+use crate::error::{Error, ErrorKind};
+use crate::options::Options;
+use crate::path::Path;
+use crate::repair::{Repair, RepairKind};
+use crate::sink::{Edge, Kind, Scalar, Sink};
+use crate::text::{Decoded, decode};
+use bare::Token;
+use container::Frame;
+use escaped::Filter;
+use prose::Prose;
+use string::Quoted;
+
+/// What may come next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Looking for a root, before one or after one.
+    Seek,
+    /// A value.
+    Value,
+    /// The rest of a quoted string.
+    Text,
+    /// The rest of a number, literal or unquoted text.
+    Bare,
+    /// A second word in an array: a value of its own, or more of the text before.
+    Word,
+    /// A comma or a closer.
+    After,
+    /// The other half of a concatenation.
+    Plus,
+    /// A key or a closer.
+    KeyStart,
+    /// The rest of a quoted key.
+    Key,
+    /// The rest of a key without quotes.
+    BareKey,
+    /// The colon after a key.
+    Colon,
+    /// The rest of a comment.
+    Comment(Comment),
+}
+
+/// How a comment ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comment {
+    Line,
+    Block,
+    Markup,
+}
+
+/// What the last scalar is, whose text is in `text`, until it is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    Nothing,
+    /// A string; its closing mark may turn out to be part of the text.
+    Text,
+    /// A string whose end is certain.
+    Firm,
+    /// A number, literal or text without quotes.
+    Bare,
+}
+
+/// Whether reading can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Go,
+    /// What is here cannot be decided before more text comes.
+    Wait,
+}
+
+/// How the text ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It has not ended yet.
+    Open,
+    /// The root was whole.
+    Complete,
+    /// Only closing brackets were missing.
+    Closers,
+    /// It was cut inside a value or between a key and its value.
+    Truncated,
+    /// There was no value.
+    Empty,
+}
+
+impl Ending {
+    /// The short name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Open => "open",
+            Ending::Complete => "complete",
+            Ending::Closers => "closers",
+            Ending::Truncated => "truncated",
+            Ending::Empty => "empty",
+        }
+    }
+}
+
+/// The bytes at hand and whether more can come.
+#[derive(Clone, Copy)]
+struct Input<'a> {
+    bytes: &'a [u8],
+    eof: bool,
+}
+
+type Outcome = Result<Flow, Error>;
+
+/// Reads one text. See the module's head.
+#[derive(Debug)]
+pub struct Machine {
+    options: Options,
+    mode: Mode,
+    /// Where a comment or ellipsis returns to.
+    back: Mode,
+    frames: Vec<Frame>,
+    /// Innermost frames that have met their closer, not yet confirmed.
+    pending: usize,
+    /// A closer of the wrong kind came in the current array and waits for the next token.
+    wrong: bool,
+    /// A comma came and nothing after it yet.
+    comma: bool,
+    /// A newline came since the last token.
+    newline: bool,
+    slot: Slot,
+    text: String,
+    quoted: Quoted,
+    token: Token,
+    key: String,
+    /// The opening mark of the key, if it has one.
+    key_mark: Option<char>,
+    /// Offset after the slot, and after the key.
+    slot_end: u64,
+    key_end: u64,
+    /// Offset from which bytes must be kept for another reading.
+    hold: Option<u64>,
+    prose: Prose,
+    filter: Filter,
+    /// The filter has just begun: what is left of the input goes through it.
+    refilter: bool,
+    /// Repairs that hold if the present reading does.
+    notes: Vec<Repair>,
+    repairs: Vec<Repair>,
+    /// Kept bytes: those held, and a tail that cannot be decided yet.
+    kept: Vec<u8>,
+    /// Index of the next byte to read, in the kept bytes or the input.
+    at: usize,
+    /// Offset of the input's first byte.
+    base: u64,
+    values: u64,
+    ending: Ending,
+    ending_path: Path,
+    failed: Option<Error>,
+}
+
+impl Machine {
+    /// A machine at the start of a text.
+    pub fn new(options: Options) -> Self {
+        Machine {
+            filter: Filter::default(),
+            prose: Prose::default(),
+            quoted: Quoted::default(),
+            token: Token::default(),
+            refilter: false,
+            mode: Mode::Seek,
+            back: Mode::Seek,
+            frames: Vec::new(),
+            pending: 0,
+            wrong: false,
+            comma: false,
+            newline: false,
+            slot: Slot::Nothing,
+            text: String::new(),
+            key: String::new(),
+            key_mark: None,
+            slot_end: 0,
+            key_end: 0,
+            hold: None,
+            notes: Vec::new(),
+            repairs: Vec::new(),
+            kept: Vec::new(),
+            at: 0,
+            base: 0,
+            values: 0,
+            ending: Ending::Open,
+            ending_path: Path::new(),
+            failed: None,
+            options,
+        }
+    }
+
+    /// Reads a chunk.
+    ///
+    /// # Errors
+    /// Malformed text in strict mode, a crossed limit, or the same error as before once one was raised.
+    pub fn feed<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
+        self.check_usable(sink)?;
+        let result = self.feed_within_limit(sink, chunk);
+        self.remember(result)
+    }
+
+    /// Ends the text: decides what is still open and closes it.
+    ///
+    /// # Errors
+    /// As [`Machine::feed`]; in strict mode also text that ended early.
+    pub fn finish<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        self.check_usable(sink)?;
+        let result = self.end(sink);
+        self.remember(result)
+    }
+
+    fn remember(&mut self, result: Result<(), Error>) -> Result<(), Error> {
+        if let Err(error) = &result {
+            self.failed = Some(error.clone());
+        }
+        result
+    }
+
+    fn check_usable<S: Sink>(&self, sink: &S) -> Result<(), Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        if self.ending != Ending::Open {
+            let message = "the parser has finished; use a new one for another text";
+            return Err(self.error(sink, ErrorKind::Terminal, message, self.offset()));
+        }
+        Ok(())
+    }
+
+    fn feed_within_limit<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
+        let Some(limit) = self.options.limits.input_bytes else {
+            return self.read(sink, chunk, false);
+        };
+        let room = usize::try_from(limit.saturating_sub(self.received())).unwrap_or(usize::MAX);
+        if chunk.len() <= room {
+            return self.read(sink, chunk, false);
+        }
+        self.read(sink, &chunk[..room], false)?;
+        Err(self.error(
+            sink,
+            ErrorKind::Limit,
+            &format!("the text is longer than {limit} bytes"),
+            limit,
+        ))
+    }
+
+    /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
+    fn read<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
+        let unescaped;
+        let chunk = match self.filter.push(chunk, eof) {
+            None => chunk,
+            Some(bytes) => {
+                unescaped = bytes;
+                &unescaped
+            }
+        };
+        if self.kept.is_empty() {
+            self.at = 0;
+            let result = self.run(sink, Input { bytes: chunk, eof });
+            self.keep(chunk);
+            result?;
+        } else {
+            let mut bytes = std::mem::take(&mut self.kept);
+            bytes.extend_from_slice(chunk);
+            let result = self.run(sink, Input { bytes: &bytes, eof });
+            let from = self.keep_from();
+            bytes.drain(..from);
+            self.moved(from);
+            self.kept = bytes;
+            result?;
+        }
+        if std::mem::take(&mut self.refilter) {
+            let rest = self.kept.split_off(self.at);
+            self.base += self.at as u64;
+            self.kept.clear();
+            return self.read(sink, &rest, eof);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        let from = self.keep_from();
+        self.kept.extend_from_slice(&bytes[from..]);
+        self.moved(from);
+    }
+
+    /// The first `from` bytes of the input are let go.
+    fn moved(&mut self, from: usize) {
+        self.at -= from;
+        self.base += from as u64;
+    }
+
+    fn keep_from(&self) -> usize {
+        self.hold
+            .map_or(self.at, |hold| self.at.min((hold - self.base) as usize))
+    }
+
+    fn run<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Result<(), Error> {
+        while self.at < input.bytes.len() || (input.eof && self.mode == Mode::Word) {
+            let flow = match self.mode {
+                Mode::Text => self.string(sink, input),
+                Mode::Value => {
+                    if self.fast_enough(input) {
+                        self.fast(sink, input.bytes)?;
+                    }
+                    if self.at == input.bytes.len() {
+                        break;
+                    }
+                    self.value(sink, input)
+                }
+                Mode::After => self.after(sink, input),
+                Mode::Key => self.quoted_key(sink, input),
+                Mode::Colon => self.colon(sink, input),
+                Mode::KeyStart => self.key_start(sink, input),
+                Mode::Bare => self.bare(sink, input),
+                Mode::BareKey => self.bare_key(sink, input),
+                Mode::Word => self.word(sink, input),
+                Mode::Plus => self.plus(sink, input),
+                Mode::Comment(comment) => self.comment(input, comment),
+                Mode::Seek => self.seek(sink, input),
+            }?;
+            if flow == Flow::Wait || self.refilter {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next character. `None` where its rest has not come.
+    #[inline]
+    fn peek<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+    ) -> Result<Option<(char, usize)>, Error> {
+        match decode(&input.bytes[self.at..]) {
+            Decoded::Char(c, len) => Ok(Some((c, len))),
+            Decoded::Partial if !input.eof => Ok(None),
+            Decoded::Partial => {
+                let len = input.bytes.len() - self.at;
+                self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
+                Ok(Some(('\u{FFFD}', len)))
+            }
+            Decoded::Bad(len) => {
+                self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
+                Ok(Some(('\u{FFFD}', len)))
+            }
+        }
+    }
+
+    /// Whether the input goes on with `text`: `None` where it may, but too little has come.
+    fn ahead(&self, input: Input<'_>, text: &str) -> Option<bool> {
+        let rest = &input.bytes[self.at..];
+        if rest.len() >= text.len() {
+            return Some(rest.starts_with(text.as_bytes()));
+        }
+        if input.eof || !text.as_bytes().starts_with(rest) {
+            return Some(false);
+        }
+        None
+    }
+
+    /// Bytes of the text read so far.
+    #[inline]
+    fn offset(&self) -> u64 {
+        self.base + self.at as u64
+    }
+
+    /// Bytes of the text received so far, decided or not.
+    pub fn received(&self) -> u64 {
+        self.base + self.kept.len() as u64 + self.filter.pending() as u64
+    }
+
+    /// Whether a value has begun.
+    pub fn started(&self) -> bool {
+        !self.frames.is_empty()
+            || matches!(self.mode, Mode::Text | Mode::Bare)
+            || self.slot != Slot::Nothing
+    }
+
+    /// Whether the root is closed as far as can be seen.
+    pub fn done(&self) -> bool {
+        match self.ending {
+            Ending::Open if self.frames.is_empty() => matches!(self.slot, Slot::Text | Slot::Firm),
+            Ending::Open => self.context().is_none(),
+            _ => self.failed.is_none(),
+        }
+    }
+
+    /// How the text ended.
+    pub fn ending(&self) -> Ending {
+        self.ending
+    }
+
+    /// Where the text was cut, if it was.
+    pub fn ending_path(&self) -> &Path {
+        &self.ending_path
+    }
+
+    /// The defects decided so far, in the order of their decision.
+    pub fn repairs(&self) -> &[Repair] {
+        &self.repairs
+    }
+
+    /// Why reading stopped, if it did.
+    pub fn failed(&self) -> Option<&Error> {
+        self.failed.as_ref()
+    }
+
+    /// What stands at the edge. `show` tells whether values that may still change are wanted.
+    pub fn edge(&self, show: bool) -> Edge<'_> {
+        match (self.mode, self.slot) {
+            (Mode::Text | Mode::Plus, _) | (_, Slot::Text | Slot::Firm) => Edge::Text(&self.text),
+            (Mode::Bare, _) => self.bare_edge(show, false),
+            (_, Slot::Bare) => self.bare_edge(show, true),
+            _ => Edge::Nothing,
+        }
+    }
+
+    /// Records a defect, or refuses it in strict mode.
+    fn repair<S: Sink>(&mut self, sink: &S, kind: RepairKind, offset: u64) -> Result<(), Error> {
+        if self.options.strict {
+            return Err(self.error(sink, ErrorKind::Malformed, refusal(kind), offset));
+        }
+        let path = self.path(sink);
+        self.notes.push(Repair { kind, offset, path });
+        if self.slot == Slot::Nothing && self.pending == 0 {
+            self.repairs.append(&mut self.notes);
+        }
+        Ok(())
+    }
+
+    fn error<S: Sink>(&self, sink: &S, kind: ErrorKind, message: &str, offset: u64) -> Error {
+        Error {
+            kind,
+            message: message.to_owned(),
+            offset,
+            path: self.path(sink),
+        }
+    }
+
+    /// The place that is being read.
+    fn path<S: Sink>(&self, sink: &S) -> Path {
+        (0..self.frames.len() - self.pending)
+            .filter_map(|level| sink.segment(level))
+            .collect()
+    }
+
+    /// Gives the slot and the pending closers to the sink.
+    #[inline]
+    fn commit<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.slot != Slot::Nothing {
+            self.commit_slot(sink)?;
+        }
+        if self.pending > 0 {
+            self.commit_closers(sink, self.pending);
+        }
+        self.hold = None;
+        self.wrong = false;
+        if !self.notes.is_empty() {
+            self.repairs.append(&mut self.notes);
+        }
+        Ok(())
+    }
+
+    fn commit_slot<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
+        if slot == Slot::Bare {
+            self.commit_bare(sink)?;
+        } else {
+            self.commit_text(sink)?;
+        }
+        self.text.clear();
+        self.token = Token::default();
+        Ok(())
+    }
+
+    /// Gives one scalar to the sink and counts it.
+    fn emit<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) -> Result<(), Error> {
+        sink.scalar(scalar);
+        self.counted()?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count += 1;
+            frame.objects = false;
+        }
+        Ok(())
+    }
+
+    fn counted(&mut self) -> Result<(), Error> {
+        self.values += 1;
+        match self.options.limits.values {
+            Some(limit) if self.values > limit => Err(Error {
+                kind: ErrorKind::Limit,
+                message: format!("the text holds more than {limit} values"),
+                offset: self.offset(),
+                path: Path::new(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves the present token for a comment and comes back to `back`.
+    fn enter_comment(&mut self, comment: Comment, len: usize, back: Mode) {
+        self.at += len;
+        self.back = back;
+        self.mode = Mode::Comment(comment);
+    }
+
+    fn comment(&mut self, input: Input<'_>, comment: Comment) -> Outcome {
+        let rest = &input.bytes[self.at..];
+        let end: &[u8] = match comment {
+            Comment::Line => b"\n",
+            Comment::Block => b"*/",
+            Comment::Markup => b"-->",
+        };
+        match memchr::memmem::find(rest, end) {
+            Some(found) => {
+                // The newline itself is left, for it may separate.
+                self.at += found
+                    + if comment == Comment::Line {
+                        0
+                    } else {
+                        end.len()
+                    };
+                self.mode = self.back;
+                Ok(Flow::Go)
+            }
+            None => {
+                let tail = (end.len() - 1).min(rest.len());
+                self.at += if input.eof {
+                    rest.len()
+                } else {
+                    rest.len() - tail
+                };
+                Ok(Flow::Wait)
+            }
+        }
+    }
+
+    fn end<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        self.read(sink, &[], true)?;
+        let ending = self.judge_end();
+        if self.options.strict && ending != Ending::Complete {
+            let message = if ending == Ending::Empty {
+                "there is no value"
+            } else {
+                "the text ended early"
+            };
+            return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
+        }
+        if ending == Ending::Truncated {
+            self.ending_path = self.path(sink);
+            self.repair(sink, RepairKind::Truncated, self.offset())?;
+        }
+        if matches!(self.mode, Mode::Text | Mode::Plus) {
+            self.slot = Slot::Firm;
+        } else if self.mode == Mode::Bare && self.finish_bare() {
+            self.slot = Slot::Bare;
+        }
+        self.repair_missing_closers(sink)?;
+        self.pending = self.frames.len();
+        self.commit(sink)?;
+        self.ending = ending;
+        Ok(())
+    }
+
+    /// One repair for each container that never met its closer, innermost first.
+    fn repair_missing_closers<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let open = self.frames.len() - self.pending - usize::from(self.prose.list);
+        let path = self.path(sink);
+        for missing in 0..open {
+            let level = self.frames.len() - self.pending - 1 - missing;
+            let path = path[..level.min(path.len())].to_vec();
+            self.notes.push(Repair {
+                kind: RepairKind::MissingCloser,
+                offset: self.offset(),
+                path,
+            });
+        }
+        Ok(())
+    }
+
+    fn judge_end(&self) -> Ending {
+        let mode = if let Mode::Comment(_) = self.mode {
+            self.back
+        } else {
+            self.mode
+        };
+        let open = self.frames.len() - usize::from(self.prose.list) > self.pending;
+        match mode {
+            Mode::Text | Mode::Key | Mode::BareKey | Mode::Colon | Mode::Plus
+                if mode != Mode::Text || self.started() =>
+            {
+                if self.pending > 0 && self.pending == self.frames.len() {
+                    Ending::Complete
+                } else {
+                    Ending::Truncated
+                }
+            }
+            Mode::Bare if self.frames.is_empty() => {
+                if self.bare_at_end() {
+                    Ending::Complete
+                } else {
+                    Ending::Empty
+                }
+            }
+            Mode::Bare if self.token.is_whole_literal(&self.text) => Ending::Closers,
+            Mode::Bare => Ending::Truncated,
+            Mode::Value if self.comma || self.in_object() => Ending::Truncated,
+            Mode::KeyStart if self.comma => Ending::Truncated,
+            _ if open => Ending::Closers,
+            _ if self.frames.is_empty() && self.slot == Slot::Nothing => Ending::Empty,
+            _ => Ending::Complete,
+        }
+    }
+
+    fn in_object(&self) -> bool {
+        self.context()
+            .is_some_and(|frame| frame.kind == Kind::Object)
+    }
+}
+
+/// What strict mode says of a defect.
+fn refusal(kind: RepairKind) -> &'static str {
+    match kind {
+        RepairKind::Prose => "this is not JSON",
+        RepairKind::ControlCharacter => "a control character in a string must be escaped",
+        RepairKind::BadEscape => "this escape is not JSON",
+        RepairKind::LoneSurrogate => "half of a surrogate pair",
+        RepairKind::InvalidUtf8 => "this is not UTF-8",
+        RepairKind::NonFinite => "this number has no double-precision value",
+        RepairKind::ByteOrderMark => "a byte order mark is not JSON",
+        RepairKind::ExtraComma => "a comma with nothing before or after it",
+        RepairKind::MissingComma => "a comma is missing",
+        RepairKind::MissingColon | RepairKind::OddColon => "a colon is missing",
+        RepairKind::QuoteMarks => "only double quotes are JSON",
+        RepairKind::UnquotedKey => "a key must be in double quotes",
+        RepairKind::UnquotedText | RepairKind::Literal => "this is no JSON value",
+        RepairKind::Number => "this number is not written as JSON writes it",
+        RepairKind::ExtraCloser | RepairKind::WrongCloser => {
+            "this closing bracket has no opening one"
+        }
+        RepairKind::SeveralValues => "something follows the value",
+        RepairKind::MissingValue => "a value is missing",
+        RepairKind::Comment => "comments are not JSON",
+        _ => "this is not JSON",
+    }
+}

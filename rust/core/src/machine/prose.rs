@@ -1,0 +1,608 @@
+//! Around the value: prose, fences, tags, reasoning, several roots.
+//!
+//! Coming in: text outside of any root. Going out: the brackets and marks that begin a root, and what ends or replaces one.
+//! Decided elsewhere: everything inside a root.
+
+use super::escaped::Escaping;
+use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::options::Expect;
+use crate::repair::RepairKind;
+use crate::sink::{Kind, Reason, Sink};
+use crate::text::{is_any_blank, is_blank, quote_family};
+
+/// What is known of the text around the value.
+#[derive(Debug, Default)]
+pub(super) struct Prose {
+    /// Something that is no blank came since the start, the fence or the last root.
+    pub(super) seen: bool,
+    /// Several roots came; the outermost frame is the list of them.
+    pub(super) list: bool,
+    /// A code fence is open.
+    fence: bool,
+    /// A comma came after the root.
+    comma: bool,
+    /// Skipping to the end of a reasoning block.
+    skip: Option<Skip>,
+}
+
+/// How a reasoning block ends.
+#[derive(Clone, Copy, Debug)]
+struct Skip {
+    /// Index in [`REASONING`]; beyond it the channel form.
+    name: usize,
+    square: bool,
+}
+
+/// Names of reasoning tags, longer ones first where one begins another.
+const REASONING: &[&str] = &[
+    "thinking",
+    "think",
+    "thought",
+    "reasoning",
+    "reflection",
+    "analysis",
+    "scratchpad",
+];
+/// No tag is longer than this.
+const TAG: usize = 128;
+/// How far to look for the first token of a candidate among prose.
+const LOOK: usize = 256;
+
+/// Whether a bracket among prose begins a payload.
+enum Guess {
+    Yes,
+    No,
+    Wait,
+}
+
+impl Machine {
+    pub(super) fn seek<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        if let Some(skip) = self.prose.skip {
+            return self.skip_reasoning(input, skip);
+        }
+        let Some((raw, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        let c = crate::text::narrow(raw);
+        if self.options.strict {
+            return self.seek_strict(sink, c, len);
+        }
+        let root = !self.frames.is_empty();
+        match c {
+            _ if is_blank(c) => self.pass(len),
+            '{' | '[' => self.bracket_in_prose(sink, input, c, len),
+            '`' | '~' => self.fence(sink, input, c, len),
+            '<' => self.tag(sink, input),
+            '(' if !self.prose.seen && !root => self.open(sink, c, len),
+            '}' | ']' | ')' if root && !self.prose.seen => {
+                self.repair(sink, RepairKind::ExtraCloser, self.offset())?;
+                self.pass(len)
+            }
+            ',' | ';' if root && !self.prose.seen => {
+                self.prose.comma = true;
+                self.pass(len)
+            }
+            '/' | '#' if !self.prose.seen => {
+                match self.comment_start(sink, input, c, Mode::Seek)? {
+                    Some(flow) => Ok(flow),
+                    None => self.prose_char(sink, len),
+                }
+            }
+            _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            '"' if root && !self.prose.seen && self.prose.comma && self.root_is_object() => {
+                self.key_after_root(c, len)
+            }
+            _ if root || self.prose.seen => self.prose_char(sink, len),
+            _ if quote_family(c).is_some() => self.open_string(sink, c, len),
+            _ if c.is_alphanumeric() || matches!(c, '-' | '+' | '.') => self.begin_bare(sink),
+            _ => self.prose_char(sink, len),
+        }
+    }
+
+    fn seek_strict<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        match c {
+            _ if is_blank(c) => self.pass(len),
+            '{' | '[' => self.open(sink, c, len),
+            '"' => self.open_string(sink, c, len),
+            '-' | '0'..='9' | 't' | 'f' | 'n' => self.begin_bare(sink),
+            '\u{FEFF}' => self.skip_odd_blank(sink, c, len),
+            _ => Err(self.error(
+                sink,
+                ErrorKind::Malformed,
+                "this is no JSON value",
+                self.offset(),
+            )),
+        }
+    }
+
+    fn pass(&mut self, len: usize) -> Outcome {
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    fn prose_char<S: Sink>(&mut self, sink: &S, len: usize) -> Outcome {
+        if !self.prose.seen {
+            self.repair(sink, RepairKind::Prose, self.offset())?;
+            self.prose.seen = true;
+        }
+        self.pass(len)
+    }
+
+    fn root_is_object(&self) -> bool {
+        self.frames
+            .get(usize::from(self.prose.list))
+            .is_some_and(|frame| frame.kind == Kind::Object)
+    }
+
+    /// `}, "key"`: perhaps the root was closed too early.
+    fn key_after_root(&mut self, mark: char, len: usize) -> Outcome {
+        self.at += len;
+        self.key.clear();
+        self.key_mark = Some(mark);
+        self.mode = Mode::Key;
+        Ok(Flow::Go)
+    }
+
+    /// What looked like a key after the root was prose.
+    pub(super) fn root_goes_on_as_prose<S: Sink>(&mut self, sink: &S) -> Outcome {
+        self.repair(sink, RepairKind::Prose, self.key_end)?;
+        self.key.clear();
+        self.hold = None;
+        self.prose.seen = true;
+        self.prose.comma = false;
+        self.mode = Mode::Seek;
+        Ok(Flow::Go)
+    }
+
+    /// The key after the root has its colon: the root goes on.
+    pub(super) fn reopen_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let root = usize::from(self.prose.list);
+        self.commit_slot_if_any(sink)?;
+        let inner = self.frames.len() - 1 - root;
+        self.commit_closers(sink, inner);
+        self.pending = 0;
+        self.hold = None;
+        self.prose.comma = false;
+        self.repair(sink, RepairKind::EarlyClose, self.key_end)
+    }
+
+    fn commit_slot_if_any<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.slot != Slot::Nothing {
+            self.commit_slot(sink)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The root has met its closer.
+    pub(super) fn root_closed(&mut self) {
+        if self.options.strict {
+            return;
+        }
+        if self.slot == Slot::Text {
+            self.slot = Slot::Firm;
+        }
+        self.hold = None;
+        self.prose.seen = false;
+        self.prose.comma = false;
+        self.mode = Mode::Seek;
+    }
+
+    /// After a root that is a scalar: it must be all there is, or the first half of something.
+    pub(super) fn after_root<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let Some((c, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        if is_blank(c) {
+            return self.pass(len);
+        }
+        if self.options.strict {
+            return Err(self.error(
+                sink,
+                ErrorKind::Malformed,
+                "something follows the value",
+                self.offset(),
+            ));
+        }
+        match (crate::text::narrow(c), self.slot) {
+            _ if !self.frames.is_empty() => {
+                self.root_closed();
+                Ok(Flow::Go)
+            }
+            (':', Slot::Text | Slot::Firm) => {
+                self.repair(sink, RepairKind::MissingBrackets, self.offset())?;
+                self.key = std::mem::take(&mut self.text);
+                self.slot = Slot::Nothing;
+                self.hold = None;
+                self.push_frame(sink, Kind::Object)?;
+                self.take_key(sink)?;
+                self.pass(len)
+            }
+            ('+', Slot::Text | Slot::Firm) => {
+                self.repair(sink, RepairKind::Concatenation, self.offset())?;
+                self.hold = None;
+                self.mode = Mode::Plus;
+                self.pass(len)
+            }
+            (mark, Slot::Text)
+                if self.offset() == self.slot_end
+                    && self.text.is_empty()
+                    && mark == self.quoted.mark =>
+            {
+                self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
+                self.slot = Slot::Nothing;
+                self.hold = None;
+                self.quoted.triple = true;
+                self.mode = Mode::Text;
+                self.pass(len)
+            }
+            _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            _ => {
+                self.slot = Slot::Nothing;
+                self.hold = None;
+                self.notes.clear();
+                self.bare_is_prose();
+                self.repair(sink, RepairKind::Prose, self.offset())?;
+                Ok(Flow::Go)
+            }
+        }
+    }
+
+    fn bracket_in_prose<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+        len: usize,
+    ) -> Outcome {
+        if c == '['
+            && let Some(flow) = self.square_tag(sink, input)?
+        {
+            return Ok(flow);
+        }
+        if self.prose.seen {
+            match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
+                Guess::Wait => return Ok(Flow::Wait),
+                Guess::No => return self.prose_char(sink, len),
+                Guess::Yes => {}
+            }
+        }
+        if !self.frames.is_empty() {
+            self.begin_next_root(sink)?;
+        }
+        self.prose.seen = false;
+        self.open(sink, c, len)
+    }
+
+    /// Whether a bracket among prose begins a payload: its first token is a quoted string, a number with a comma after it,
+    /// another bracket, or a key with a colon.
+    fn plausible(&self, rest: &[u8], c: char, eof: bool) -> Guess {
+        let wanted = match self.options.expect {
+            Expect::Any => true,
+            Expect::Object => c == '{',
+            Expect::Array => c == '[',
+        };
+        if !wanted {
+            return Guess::No;
+        }
+        let window = &rest[..rest.len().min(LOOK)];
+        let blank = window
+            .iter()
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
+        let token = &window[blank..];
+        let guess = if c == '{' {
+            first_of_object(token)
+        } else {
+            first_of_array(token)
+        };
+        match guess {
+            Guess::Wait if rest.len() >= LOOK => Guess::No,
+            Guess::Wait if eof => {
+                if token.is_empty() {
+                    Guess::Yes
+                } else {
+                    Guess::No
+                }
+            }
+            guess => guess,
+        }
+    }
+
+    /// Another root: the ones before it become a list.
+    fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let list = usize::from(self.prose.list);
+        self.commit_slot_if_any(sink)?;
+        self.commit_closers(sink, self.frames.len() - list);
+        self.repairs.append(&mut self.notes);
+        if !self.prose.list {
+            sink.wrap_root();
+            let mut frame = super::container::Frame::new(Kind::Array);
+            frame.count = 1;
+            self.frames.push(frame);
+            self.prose.list = true;
+            self.repairs.push(crate::repair::Repair {
+                kind: RepairKind::SeveralValues,
+                offset: self.offset(),
+                path: Vec::new(),
+            });
+        }
+        self.prose.comma = false;
+        Ok(())
+    }
+
+    /// A code fence, or a single mark around a value.
+    fn fence<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        let three = if c == '`' { "```" } else { "~~~" };
+        match self.ahead(input, three) {
+            None => return Ok(Flow::Wait),
+            Some(false) if c == '~' => return self.prose_char(sink, len),
+            Some(false) => return self.pass(len),
+            Some(true) => {}
+        }
+        let rest = &input.bytes[self.at..];
+        let marks = rest.iter().take_while(|&&b| b == c as u8).count();
+        let info = rest[marks..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'_' | b'.'))
+            .count();
+        let end = marks + if self.prose.fence { 0 } else { info };
+        if end == rest.len() && !input.eof && end < TAG {
+            return Ok(Flow::Wait);
+        }
+        self.repair(sink, RepairKind::Fence, self.offset())?;
+        self.prose.fence = !self.prose.fence;
+        self.prose.seen = !self.prose.fence && self.frames.is_empty();
+        self.pass(end)
+    }
+
+    /// `<tag>`, `</tag>`, `<|tag|>`, a comment or a CDATA section.
+    fn tag<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        if let Some(flow) = self.comment_start(sink, input, '<', Mode::Seek)? {
+            return Ok(flow);
+        }
+        match self.ahead(input, "<![CDATA[") {
+            None => return Ok(Flow::Wait),
+            Some(true) => return self.pass("<![CDATA[".len()),
+            Some(false) => {}
+        }
+        let rest = &input.bytes[self.at..];
+        let window = &rest[..rest.len().min(TAG)];
+        let stops = |b: &u8| matches!(b, b'>' | b'{' | b'"' | b'\n') || (*b == b'<');
+        let end = match window[1..].iter().position(stops) {
+            Some(found) if window[found + 1] == b'>' => found + 2,
+            None if window.len() < TAG && !input.eof => return Ok(Flow::Wait),
+            _ => return self.prose_char(sink, 1),
+        };
+        let name = String::from_utf8_lossy(&rest[1..end - 1]).to_ascii_lowercase();
+        if name == "|channel|" {
+            return self.channel(sink, input, end);
+        }
+        let closing = name.strip_prefix('/');
+        let word = closing.unwrap_or(&name);
+        match (REASONING.iter().position(|r| word == *r), closing) {
+            (Some(_), Some(_)) => self.discard(sink, end),
+            (Some(name), None) => {
+                self.repair(sink, RepairKind::Reasoning, self.offset())?;
+                self.prose.skip = Some(Skip {
+                    name,
+                    square: false,
+                });
+                self.pass(end)
+            }
+            (None, _) => {
+                self.repair(sink, RepairKind::Tag, self.offset())?;
+                self.pass(end)
+            }
+        }
+    }
+
+    /// `<|channel|>analysis`: everything up to the end of the message is reasoning.
+    fn channel<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, len: usize) -> Outcome {
+        let rest = &input.bytes[self.at + len..];
+        let want = b"analysis";
+        if rest.len() < want.len() && want.starts_with(rest) && !input.eof {
+            return Ok(Flow::Wait);
+        }
+        if rest.starts_with(want) {
+            self.repair(sink, RepairKind::Reasoning, self.offset())?;
+            self.prose.skip = Some(Skip {
+                name: REASONING.len(),
+                square: false,
+            });
+        } else {
+            self.repair(sink, RepairKind::Tag, self.offset())?;
+        }
+        self.pass(len)
+    }
+
+    /// `[THINK]` and `[/THINK]`.
+    fn square_tag<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+    ) -> Result<Option<Flow>, Error> {
+        let rest = &input.bytes[self.at + 1..];
+        let closing = rest.first() == Some(&b'/');
+        let rest = &rest[usize::from(closing)..];
+        for (name, word) in REASONING.iter().enumerate() {
+            let shared = rest.len().min(word.len());
+            if shared < 2 || !rest[..shared].eq_ignore_ascii_case(&word.as_bytes()[..shared]) {
+                continue;
+            }
+            match rest.get(word.len()) {
+                Some(b']') => {
+                    let len = word.len() + 2 + usize::from(closing);
+                    if closing {
+                        return self.discard(sink, len).map(Some);
+                    }
+                    self.repair(sink, RepairKind::Reasoning, self.offset())?;
+                    self.prose.skip = Some(Skip { name, square: true });
+                    return self.pass(len).map(Some);
+                }
+                None if !input.eof => return Ok(Some(Flow::Wait)),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn skip_reasoning(&mut self, input: Input<'_>, skip: Skip) -> Outcome {
+        let rest = &input.bytes[self.at..];
+        let open = if skip.square { b'[' } else { b'<' };
+        let Some(found) = memchr::memchr(open, rest) else {
+            self.at = input.bytes.len();
+            return Ok(Flow::Wait);
+        };
+        self.at += found;
+        let rest = &rest[found..];
+        let ends: &[&[u8]] = match REASONING.get(skip.name) {
+            Some(name) => {
+                let want = name.as_bytes();
+                let tail = &rest[1..];
+                let shared = tail.len().min(want.len() + 2);
+                let close = if skip.square { b']' } else { b'>' };
+                let wanted: Vec<u8> = [b"/".as_slice(), want, &[close]].concat();
+                if !tail[..shared].eq_ignore_ascii_case(&wanted[..shared]) {
+                    return self.pass(1);
+                }
+                if shared < wanted.len() {
+                    return Ok(Flow::Wait);
+                }
+                self.prose.skip = None;
+                return self.pass(1 + shared);
+            }
+            None => &[b"<|end|>", b"<|start|>", b"<|channel|>"],
+        };
+        for end in ends {
+            if rest.starts_with(end) {
+                self.prose.skip = None;
+                return self.pass(0);
+            }
+            if end.starts_with(rest) && !input.eof {
+                return Ok(Flow::Wait);
+            }
+        }
+        self.pass(1)
+    }
+
+    /// The end of a reasoning block that never began: what came before was reasoning.
+    fn discard<S: Sink>(&mut self, sink: &mut S, len: usize) -> Outcome {
+        let shown = !self.frames.is_empty();
+        self.frames.clear();
+        self.pending = 0;
+        self.slot = Slot::Nothing;
+        self.text.clear();
+        self.hold = None;
+        self.notes.clear();
+        self.prose = Prose::default();
+        if shown {
+            sink.reset(Reason::Reasoning);
+        }
+        self.repair(sink, RepairKind::Reasoning, self.offset())?;
+        self.pass(len)
+    }
+
+    /// The first mark of the document is escaped, so all of it is.
+    pub(super) fn begin_unescaping<S: Sink>(&mut self, sink: &S, escaping: Escaping) -> Outcome {
+        self.repair(sink, RepairKind::EscapedDocument, self.offset())?;
+        self.filter.begin(escaping);
+        self.refilter = true;
+        Ok(Flow::Wait)
+    }
+
+    /// Whether nothing but opening brackets has been read.
+    pub(super) fn only_brackets(&self) -> bool {
+        !self.filter.is_active()
+            && !self.frames.is_empty()
+            && self.values == self.frames.len() as u64
+            && self.slot == Slot::Nothing
+    }
+
+    /// How the document is escaped, judged by what stands where its first key or value should begin.
+    pub(super) fn escaping(&self, input: Input<'_>, c: char) -> Option<Option<Escaping>> {
+        match c {
+            '\\' => match input.bytes.get(self.at + 1) {
+                Some(b'"' | b'\'' | b'n' | b't' | b'r') => Some(Some(Escaping::Backslash)),
+                Some(_) => Some(None),
+                None if input.eof => Some(None),
+                None => None,
+            },
+            '&' => {
+                let rest = &input.bytes[self.at..];
+                let known = ["&quot;", "&#34;", "&#x22;", "&apos;", "&#39;"];
+                if known.iter().any(|name| rest.starts_with(name.as_bytes())) {
+                    Some(Some(Escaping::Entities))
+                } else if !input.eof && known.iter().any(|name| name.as_bytes().starts_with(rest)) {
+                    None
+                } else {
+                    Some(None)
+                }
+            }
+            _ => Some(None),
+        }
+    }
+
+    /// Skips to the end of the line.
+    pub(super) fn skip_line(&mut self, len: usize, back: Mode) {
+        self.enter_comment(Comment::Line, len, back);
+    }
+}
+
+fn first_of_object(token: &[u8]) -> Guess {
+    let Some(&first) = token.first() else {
+        return Guess::Wait;
+    };
+    match first {
+        b'"' | b'\'' | b'/' | b'\\' | b'&' | 0xE2 => Guess::Yes,
+        b'{' => first_of_object(&token[1..]),
+        _ if first.is_ascii_alphanumeric() || first == b'_' || first == b'$' || first >= 0x80 => {
+            let word = token.iter().take_while(|&&b| {
+                b.is_ascii_alphanumeric()
+                    || b >= 0x80
+                    || matches!(b, b'_' | b'$' | b'-' | b'.' | b' ')
+            });
+            match token.get(word.count()) {
+                Some(b':') => Guess::Yes,
+                Some(_) => Guess::No,
+                None => Guess::Wait,
+            }
+        }
+        _ => Guess::No,
+    }
+}
+
+fn first_of_array(token: &[u8]) -> Guess {
+    let Some(&first) = token.first() else {
+        return Guess::Wait;
+    };
+    match first {
+        b'"' | b'\'' | b'{' | b'[' | 0xE2 => Guess::Yes,
+        b'/' => match token.get(1) {
+            Some(b'/' | b'*') => Guess::Yes,
+            Some(_) => Guess::No,
+            None => Guess::Wait,
+        },
+        b'-' | b'+' | b'.' | b'0'..=b'9' | b't' | b'f' | b'n' | b'T' | b'F' | b'N' => {
+            let word = token.iter().take_while(|&&b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_')
+            });
+            let len = word.count();
+            let numeric = !first.is_ascii_alphabetic();
+            let literal = [&b"true"[..], b"false", b"null", b"none"]
+                .iter()
+                .any(|w| token[..len].eq_ignore_ascii_case(w));
+            let blanks = token[len..]
+                .iter()
+                .take_while(|b| b.is_ascii_whitespace())
+                .count();
+            match token.get(len + blanks) {
+                Some(b',') if numeric || literal => Guess::Yes,
+                Some(_) => Guess::No,
+                None => Guess::Wait,
+            }
+        }
+        _ => Guess::No,
+    }
+}

@@ -1,0 +1,468 @@
+//! Quoted strings, for values: text, escapes, and whether a mark ends it.
+//!
+//! Coming in: what follows an opening mark. Going out: the text in the slot.
+//! Decided elsewhere: whether what follows a closing mark continues the document (`after`, `key`); if not, they come back
+//! through [`Machine::reopen_string`].
+
+use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::repair::RepairKind;
+use crate::sink::{Scalar, Sink};
+use crate::text::{Decoded, Family, closes, decode, quote_family};
+
+/// What is known of the open string.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quoted {
+    /// The opening mark.
+    pub(super) mark: char,
+    pub(super) triple: bool,
+    /// Escapes are text.
+    pub(super) raw: bool,
+    /// Index in the text after the last inner mark.
+    pub(super) last_mark: Option<usize>,
+    /// An inner quotation is open in an array: the next mark ends it.
+    pairing: bool,
+    /// Unmatched brackets since one that stood right before an inner mark.
+    pub(super) depth: u32,
+    /// Index in the text up to which brackets have been counted.
+    counted: usize,
+    /// A control character was already recorded.
+    control: bool,
+    /// An item ended at this index and another began at the other, if what follows agrees.
+    pub(super) split: Option<(usize, usize)>,
+}
+
+impl Default for Quoted {
+    fn default() -> Self {
+        Quoted {
+            mark: '"',
+            triple: false,
+            raw: false,
+            last_mark: None,
+            pairing: false,
+            depth: 0,
+            counted: 0,
+            control: false,
+            split: None,
+        }
+    }
+}
+
+/// What an escape stands for.
+enum Escape {
+    /// This character; so many bytes.
+    Char(char, usize),
+    /// Half of a pair.
+    Lone(usize),
+    /// Unknown: the backslash is text.
+    Unknown,
+    /// Its rest has not come.
+    Wait,
+}
+
+impl Machine {
+    /// Begins a string value at its mark.
+    pub(super) fn open_string<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
+        self.commit(sink)?;
+        if mark != '"' {
+            self.repair(sink, RepairKind::QuoteMarks, self.offset())?;
+        }
+        self.at += len;
+        self.begin_string(mark);
+        Ok(Flow::Go)
+    }
+
+    /// Begins a string value after its mark.
+    pub(super) fn begin_string(&mut self, mark: char) {
+        self.text.clear();
+        self.quoted = Quoted {
+            mark,
+            ..Quoted::default()
+        };
+        self.mode = Mode::Text;
+        self.comma = false;
+    }
+
+    pub(super) fn string<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let mut text = std::mem::take(&mut self.text);
+        let flow = self.take_text(sink, input, &mut text, self.quoted.mark);
+        self.text = text;
+        if self.quoted.depth > 0 {
+            self.count_brackets();
+        }
+        self.check_string_limit(sink)?;
+        match flow? {
+            Stop::Wait => Ok(Flow::Wait),
+            Stop::Mark(mark, len) => self.mark(sink, input, mark, len),
+        }
+    }
+
+    fn check_string_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
+        match self.options.limits.string_bytes {
+            Some(limit) if self.text.len() > limit => {
+                let offset = self
+                    .offset()
+                    .saturating_sub((self.text.len() - limit) as u64);
+                Err(self.error(
+                    sink,
+                    ErrorKind::Limit,
+                    &format!("a string is longer than {limit} bytes"),
+                    offset,
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes text up to a mark that may end it, or the end of the input.
+    pub(super) fn take_text<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        text: &mut String,
+        mark: char,
+    ) -> Result<Stop, Error> {
+        loop {
+            let rest = &input.bytes[self.at..];
+            let run = if mark.is_ascii() {
+                plain_run(rest, mark as u8)
+            } else {
+                0
+            };
+            if run > 0 && self.push_run(sink, input, &rest[..run], text)? {
+                return Ok(Stop::Wait);
+            }
+            let rest = &input.bytes[self.at..];
+            if rest.is_empty() {
+                return Ok(Stop::Wait);
+            }
+            let (c, len) = match decode(rest) {
+                Decoded::Char(c, len) => (c, len),
+                Decoded::Partial if !input.eof => return Ok(Stop::Wait),
+                Decoded::Partial => ('\u{FFFD}', rest.len()),
+                Decoded::Bad(len) => ('\u{FFFD}', len),
+            };
+            if c == '\\' && !self.quoted.raw {
+                match self.escape(rest, input.eof, mark) {
+                    Escape::Wait => {
+                        if input.eof {
+                            self.at = input.bytes.len();
+                        }
+                        return Ok(Stop::Wait);
+                    }
+                    Escape::Char(c, len) => {
+                        if rest[1] == b'\'' || rest[1] == b'`' || rest[1] == b'x' {
+                            self.repair(sink, RepairKind::BadEscape, self.offset())?;
+                        }
+                        text.push(c);
+                        self.at += len;
+                    }
+                    Escape::Lone(len) => {
+                        self.repair(sink, RepairKind::LoneSurrogate, self.offset())?;
+                        text.push('\u{FFFD}');
+                        self.at += len;
+                    }
+                    Escape::Unknown => {
+                        self.repair(sink, RepairKind::BadEscape, self.offset())?;
+                        text.push('\\');
+                        self.at += 1;
+                    }
+                }
+                continue;
+            }
+            if c == mark || (!mark.is_ascii() && quote_family(c).is_some() && closes(mark, c)) {
+                return Ok(Stop::Mark(c, len));
+            }
+            if c == '\u{FFFD}' && rest[0] != 0xEF {
+                self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
+            } else if c < ' ' && (self.options.strict || !self.quoted.control) {
+                self.repair(sink, RepairKind::ControlCharacter, self.offset())?;
+                self.quoted.control = true;
+            }
+            text.push(c);
+            self.at += len;
+        }
+    }
+
+    /// Appends a run without marks, backslashes and control characters. True where its end must wait for more.
+    fn push_run<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        run: &[u8],
+        text: &mut String,
+    ) -> Result<bool, Error> {
+        let mut run = run;
+        loop {
+            match std::str::from_utf8(run) {
+                Ok(valid) => {
+                    text.push_str(valid);
+                    self.at += valid.len();
+                    return Ok(false);
+                }
+                Err(error) => {
+                    let good = error.valid_up_to();
+                    text.push_str(std::str::from_utf8(&run[..good]).unwrap_or_default());
+                    self.at += good;
+                    let bad = match error.error_len() {
+                        Some(bad) => bad,
+                        None if self.at + run.len() - good == input.bytes.len() && !input.eof => {
+                            return Ok(true);
+                        }
+                        None => run.len() - good,
+                    };
+                    self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
+                    text.push('\u{FFFD}');
+                    self.at += bad;
+                    run = &run[good + bad..];
+                }
+            }
+        }
+    }
+
+    fn escape(&self, rest: &[u8], eof: bool, mark: char) -> Escape {
+        let Some(&kind) = rest.get(1) else {
+            return Escape::Wait;
+        };
+        let simple = match kind {
+            b'"' | b'\\' | b'/' => kind as char,
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{C}',
+            b'u' => return unicode_escape(rest, eof),
+            b'\'' | b'`' => kind as char,
+            b'x' => {
+                return match hex(&rest[2..], 2) {
+                    Hex::Value(value) => {
+                        Escape::Char(char::from_u32(value).unwrap_or('\u{FFFD}'), 4)
+                    }
+                    Hex::Short => Escape::Wait,
+                    Hex::Bad => Escape::Unknown,
+                };
+            }
+            _ => return Escape::Unknown,
+        };
+        let _ = mark;
+        Escape::Char(simple, 2)
+    }
+
+    /// A mark that may end the string, `len` bytes long, not yet consumed.
+    fn mark<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, mark: char, len: usize) -> Outcome {
+        if self.quoted.triple {
+            let three: String = std::iter::repeat_n(mark, 3).collect();
+            match self.ahead(input, &three) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.at += 3;
+                    self.slot = Slot::Firm;
+                    self.slot_end = self.offset();
+                    self.mode = Mode::After;
+                    self.newline = false;
+                }
+                Some(false) => {
+                    self.text.push(mark);
+                    self.at += len;
+                }
+            }
+            return Ok(Flow::Go);
+        }
+        self.at += len;
+        if self.quoted.pairing {
+            return self.end_of_pair(sink, mark);
+        }
+        self.close_string();
+        Ok(Flow::Go)
+    }
+
+    /// The string ends here, unless what follows tells otherwise.
+    fn close_string(&mut self) {
+        self.slot = Slot::Text;
+        self.slot_end = self.offset();
+        self.hold = Some(self.slot_end);
+        self.mode = Mode::After;
+        self.newline = false;
+    }
+
+    /// The mark that ends an inner quotation in an array. Where the inner one began after a comma, it may have been an item.
+    fn end_of_pair<S: Sink>(&mut self, sink: &mut S, mark: char) -> Outcome {
+        self.quoted.pairing = false;
+        let inner = self.quoted.last_mark.unwrap_or(0);
+        let before = self.text[..inner]
+            .trim_end_matches(|c| quote_family(c).is_some())
+            .trim_end();
+        if let Some(item) = before.strip_suffix(',') {
+            self.quoted.split = Some((item.trim_end().len(), inner));
+            self.close_string();
+            return Ok(Flow::Go);
+        }
+        self.repair(
+            sink,
+            RepairKind::InnerQuote,
+            self.offset() - mark.len_utf8() as u64,
+        )?;
+        self.text.push(mark);
+        self.quoted.last_mark = Some(self.text.len());
+        Ok(Flow::Go)
+    }
+
+    /// What follows the closing mark does not continue the document: the mark was part of the text.
+    pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
+        let mark = self.quoted.mark;
+        let adjacent = self.offset() == self.slot_end;
+        self.slot = Slot::Nothing;
+        self.pending = 0;
+        self.wrong = false;
+        self.comma = false;
+        self.notes.clear();
+        self.at = (self.slot_end - self.base) as usize;
+        self.hold = None;
+        self.mode = Mode::Text;
+        self.repair(sink, RepairKind::InnerQuote, self.slot_end - 1)?;
+        let before = self.text.chars().next_back();
+        if self.quoted.depth == 0
+            && matches!(self.text.trim_end().chars().next_back(), Some('{' | '['))
+        {
+            self.quoted.depth = 1;
+            self.quoted.counted = self.text.len();
+        }
+        let opens = adjacent
+            && next.is_some_and(char::is_alphanumeric)
+            && before.is_some()
+            && !self.in_object();
+        let apostrophe =
+            quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
+        if self.quoted.split.take().is_none() {
+            self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
+        }
+        self.text.push(mark);
+        self.quoted.last_mark = Some(self.text.len());
+        Ok(Flow::Go)
+    }
+
+    /// Counts brackets of the text, while they guard its end.
+    fn count_brackets(&mut self) {
+        for byte in self.text.as_bytes()[self.quoted.counted..].iter() {
+            match byte {
+                b'{' | b'[' => self.quoted.depth += 1,
+                b'}' | b']' => self.quoted.depth = self.quoted.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.quoted.counted = self.text.len();
+    }
+
+    pub(super) fn commit_text<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let text = std::mem::take(&mut self.text);
+        let result = match self.quoted.split.take() {
+            Some((end, start)) if !self.in_object() => {
+                self.repair(sink, RepairKind::MissingQuote, self.offset())?;
+                self.emit(sink, Scalar::Text(&text[..end]))
+                    .and_then(|()| self.emit(sink, Scalar::Text(&text[start..])))
+            }
+            _ => self.emit(sink, Scalar::Text(&text)),
+        };
+        self.text = text;
+        result
+    }
+
+    /// `+` after a string: the other half.
+    pub(super) fn plus<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let Some((c, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        if crate::text::is_any_blank(c) {
+            self.at += len;
+            return Ok(Flow::Go);
+        }
+        if let Some(flow) = self.comment_start(sink, input, c, Mode::Plus)? {
+            return Ok(flow);
+        }
+        if quote_family(c).is_some() {
+            self.slot = Slot::Nothing;
+            self.quoted = Quoted {
+                mark: c,
+                ..Quoted::default()
+            };
+            self.mode = Mode::Text;
+            self.at += len;
+        } else {
+            self.slot = Slot::Firm;
+            self.mode = Mode::After;
+        }
+        Ok(Flow::Go)
+    }
+}
+
+/// Why taking text stopped.
+pub(super) enum Stop {
+    Wait,
+    Mark(char, usize),
+}
+
+/// Bytes before the next mark, backslash or control character.
+#[inline]
+pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
+    if bytes.len() > 64 {
+        if let Some(found) = bytes[..16]
+            .iter()
+            .position(|&b| b == mark || b == b'\\' || b < 0x20)
+        {
+            return found;
+        }
+        return super::fast::scan_plain(bytes, mark);
+    }
+    bytes
+        .iter()
+        .position(|&b| b == mark || b == b'\\' || b < 0x20)
+        .unwrap_or(bytes.len())
+}
+
+enum Hex {
+    Value(u32),
+    Short,
+    Bad,
+}
+
+fn hex(bytes: &[u8], count: usize) -> Hex {
+    let mut value = 0;
+    for at in 0..count {
+        match bytes.get(at).map(|&b| (b as char).to_digit(16)) {
+            Some(Some(digit)) => value = value << 4 | digit,
+            Some(None) => return Hex::Bad,
+            None => return Hex::Short,
+        }
+    }
+    Hex::Value(value)
+}
+
+/// `\uXXXX`, or two of them that make a pair.
+fn unicode_escape(rest: &[u8], eof: bool) -> Escape {
+    let value = match hex(&rest[2..], 4) {
+        Hex::Value(value) => value,
+        Hex::Short => return Escape::Wait,
+        Hex::Bad => return Escape::Unknown,
+    };
+    if !(0xD800..0xE000).contains(&value) {
+        return char::from_u32(value).map_or(Escape::Lone(6), |c| Escape::Char(c, 6));
+    }
+    if value >= 0xDC00 {
+        return Escape::Lone(6);
+    }
+    let low = &rest[6..];
+    match (low.first(), low.get(1)) {
+        (None, _) | (Some(b'\\'), None) => return Escape::Wait,
+        (Some(b'\\'), Some(b'u')) => {}
+        _ => return Escape::Lone(6),
+    }
+    let _ = eof;
+    match hex(&low[2..], 4) {
+        Hex::Value(low @ 0xDC00..0xE000) => {
+            let c = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00);
+            Escape::Char(char::from_u32(c).unwrap_or('\u{FFFD}'), 12)
+        }
+        Hex::Short => Escape::Wait,
+        _ => Escape::Lone(6),
+    }
+}

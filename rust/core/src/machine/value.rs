@@ -1,0 +1,236 @@
+//! The place where a value is expected.
+//!
+//! Coming in: the first character of a value, or what stands in its stead. Going out: an open container, string or bare token.
+//! Decided elsewhere: the rest of each (`string`, `bare`, `container`).
+
+use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
+use crate::repair::RepairKind;
+use crate::sink::{Kind, Scalar, Sink};
+use crate::text::{is_any_blank, is_blank, narrow, quote_family};
+
+impl Machine {
+    pub(super) fn value<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let Some((raw, len)) = self.peek(sink, input)? else {
+            return Ok(Flow::Wait);
+        };
+        let c = self.narrowed(sink, raw)?;
+        match c {
+            '"' => self.open_string(sink, c, len),
+            '{' | '[' => self.open(sink, c, len),
+            ' ' | '\n' | '\r' | '\t' => {
+                self.newline |= c == '\n';
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            '(' if !self.options.strict => self.open(sink, c, len),
+            ']' | '}' | ')' => self.closer_for_value(sink, c, len),
+            ',' | ';' => self.comma_for_value(sink, len),
+            ':' | '=' if self.in_object() => {
+                self.repair(sink, RepairKind::OddColon, self.offset())?;
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            _ => self.odd_value(sink, input, c, len),
+        }
+    }
+
+    /// Full-width punctuation as ASCII, recorded.
+    pub(super) fn narrowed<S: Sink>(
+        &mut self,
+        sink: &S,
+        c: char,
+    ) -> Result<char, crate::error::Error> {
+        let narrow = narrow(c);
+        if narrow != c {
+            self.repair(sink, RepairKind::FullWidth, self.offset())?;
+        }
+        Ok(narrow)
+    }
+
+    /// What begins a value in no JSON text: other marks, comments, ellipses, bare tokens.
+    fn odd_value<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+        len: usize,
+    ) -> Outcome {
+        if self.options.strict {
+            return self.begin_bare(sink);
+        }
+        if is_any_blank(c) {
+            return self.skip_odd_blank(sink, c, len);
+        }
+        if let Some(flow) = self.escaped_start(sink, input, c)? {
+            return Ok(flow);
+        }
+        if let Some(flow) = self.comment_start(sink, input, c, Mode::Value)? {
+            return Ok(flow);
+        }
+        match c {
+            '`' => match self.ahead(input, "```") {
+                None => return Ok(Flow::Wait),
+                Some(true) => return self.skip_fence_mark(sink),
+                Some(false) => {}
+            },
+            '.' | '\u{2026}' => {
+                if let Some(flow) = self.ellipsis(sink, input, c, Mode::Value)? {
+                    return Ok(flow);
+                }
+            }
+            _ => {}
+        }
+        if quote_family(c).is_some() {
+            self.open_string(sink, c, len)
+        } else {
+            self.commit(sink)?;
+            self.begin_bare(sink)
+        }
+    }
+
+    /// Begins to unescape where the document's first mark is escaped.
+    pub(super) fn escaped_start<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, crate::error::Error> {
+        if !matches!(c, '\\' | '&') || !self.only_brackets() {
+            return Ok(None);
+        }
+        match self.escaping(input, c) {
+            None => Ok(Some(Flow::Wait)),
+            Some(Some(escaping)) => self.begin_unescaping(sink, escaping).map(Some),
+            Some(None) => Ok(None),
+        }
+    }
+
+    fn skip_fence_mark<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::Fence, self.offset())?;
+        self.skip_line(3, self.mode);
+        Ok(Flow::Go)
+    }
+
+    pub(super) fn skip_odd_blank<S: Sink>(&mut self, sink: &S, c: char, len: usize) -> Outcome {
+        let kind = if c == '\u{FEFF}' {
+            RepairKind::ByteOrderMark
+        } else {
+            RepairKind::OddBlank
+        };
+        self.repair(sink, kind, self.offset())?;
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    /// A comment, if one begins here. Comes back to `back` after it.
+    pub(super) fn comment_start<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+        back: Mode,
+    ) -> Result<Option<Flow>, crate::error::Error> {
+        let found = match c {
+            '/' => match (self.ahead(input, "//"), self.ahead(input, "/*")) {
+                (Some(true), _) => Some((Comment::Line, 2)),
+                (_, Some(true)) => Some((Comment::Block, 2)),
+                (None, _) | (_, None) => return Ok(Some(Flow::Wait)),
+                _ => None,
+            },
+            '<' => match self.ahead(input, "<!--") {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => Some((Comment::Markup, 4)),
+                Some(false) => None,
+            },
+            '#' => match self.hash_is_value(input, back) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => None,
+                Some(false) => Some((Comment::Line, 1)),
+            },
+            _ => None,
+        };
+        let Some((comment, len)) = found else {
+            return Ok(None);
+        };
+        self.repair(sink, RepairKind::Comment, self.offset())?;
+        // A comment goes on with the document: a string before it has ended.
+        if self.slot == Slot::Text {
+            self.slot = Slot::Firm;
+            self.hold = None;
+        }
+        self.enter_comment(comment, len, back);
+        Ok(Some(Flow::Go))
+    }
+
+    /// `"color": #ff0033`: directly after a colon and before a non-blank it is no comment.
+    fn hash_is_value(&self, input: Input<'_>, back: Mode) -> Option<bool> {
+        if back != Mode::Value || !self.in_object() || self.newline {
+            return Some(false);
+        }
+        match input.bytes.get(self.at + 1) {
+            Some(&next) => Some(!is_blank(next as char)),
+            None if input.eof => Some(false),
+            None => None,
+        }
+    }
+
+    /// Drops `...` and `…`, if that is all the token is.
+    pub(super) fn ellipsis<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+        back: Mode,
+    ) -> Result<Option<Flow>, crate::error::Error> {
+        let len = if c == '.' {
+            match self.ahead(input, "...") {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => 3,
+                Some(false) => return Ok(None),
+            }
+        } else {
+            c.len_utf8()
+        };
+        self.repair(sink, RepairKind::Ellipsis, self.offset())?;
+        if self.slot == Slot::Text {
+            self.slot = Slot::Firm;
+            self.hold = None;
+        }
+        self.at += len;
+        self.mode = back;
+        Ok(Some(Flow::Go))
+    }
+
+    fn closer_for_value<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        if self.in_object() {
+            self.missing_value(sink)?;
+        } else if self.comma && !self.in_list_group() {
+            self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+        }
+        self.comma = false;
+        self.closer(sink, c, len)
+    }
+
+    fn in_list_group(&self) -> bool {
+        self.context().is_some_and(|frame| frame.paren)
+    }
+
+    fn comma_for_value<S: Sink>(&mut self, sink: &mut S, len: usize) -> Outcome {
+        if self.in_object() {
+            self.missing_value(sink)?;
+            self.mode = Mode::After;
+            return Ok(Flow::Go);
+        }
+        self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+        self.comma = true;
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    fn missing_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), crate::error::Error> {
+        self.repair(sink, RepairKind::MissingValue, self.offset())?;
+        self.commit(sink)?;
+        debug_assert_eq!(self.context().map(|frame| frame.kind), Some(Kind::Object));
+        self.emit(sink, Scalar::Null)
+    }
+}

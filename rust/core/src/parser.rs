@@ -1,0 +1,195 @@
+//! The reader for Rust: chunks in, values and changes out.
+//!
+//! Coming in: bytes. Going out: [`Value`]s, changes, repairs. Decided elsewhere: everything; this joins a machine and a tree.
+
+use crate::error::Error;
+use crate::machine::{Ending, Machine};
+use crate::options::{Options, Unfinished};
+use crate::path::{Path, Segment};
+use crate::repair::Repair;
+use crate::sink::{Edge, Kind, Scalar};
+use crate::tree::{Builder, Op, PathPart, Tree};
+use crate::value::{Value, Values};
+use crate::writer::Writer;
+
+/// One change of the value: where, what, and why if something shown was taken back.
+pub type Change = (Path, Op<Value>, Option<crate::sink::Reason>);
+
+/// Reads one JSON text, chunk by chunk.
+///
+/// ```
+/// use pydantic_flow_core::Parser;
+/// let mut parser = Parser::default();
+/// parser.feed(b"{\"title\": \"Half a sen")?;
+/// assert_eq!(parser.snapshot().unwrap().to_string(), r#"{"title": "Half a sen"}"#);
+/// parser.feed(b"tence\", \"n\": 1,}")?;
+/// assert_eq!(parser.finish()?.unwrap().to_string(), r#"{"title": "Half a sentence", "n": 1}"#);
+/// assert_eq!(parser.repairs()[0].kind.as_str(), "extra_comma");
+/// # Ok::<(), pydantic_flow_core::Error>(())
+/// ```
+pub struct Parser {
+    machine: Machine,
+    tree: Tree<Values>,
+    unfinished: Unfinished,
+}
+
+impl Default for Parser {
+    fn default() -> Self {
+        Parser::new(Options::default(), Unfinished::Show)
+    }
+}
+
+impl Parser {
+    /// A parser at the start of a text.
+    pub fn new(options: Options, unfinished: Unfinished) -> Self {
+        Parser {
+            machine: Machine::new(options),
+            tree: Tree::new(Values),
+            unfinished,
+        }
+    }
+
+    /// Records changes from the start instead of from the first call of [`Parser::changes`].
+    pub fn record(&mut self) {
+        self.tree.record(Edge::Nothing);
+    }
+
+    /// Reads a chunk, cut anywhere.
+    ///
+    /// # Errors
+    /// Malformed text in strict mode, a crossed limit; the same error again after one was raised.
+    pub fn feed(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        self.machine.feed(&mut self.tree, chunk)
+    }
+
+    /// Ends the text and gives its value; `None` where there was none.
+    ///
+    /// # Errors
+    /// As [`Parser::feed`]; in strict mode also text that ended early.
+    pub fn finish(&mut self) -> Result<Option<Value>, Error> {
+        self.machine.finish(&mut self.tree)?;
+        self.tree.finish();
+        Ok(self.tree.root().cloned())
+    }
+
+    fn edge(&self) -> Edge<'_> {
+        self.machine.edge(self.unfinished == Unfinished::Show)
+    }
+
+    /// The value as of now; `None` where none has begun. Whole parts are shared, not copied.
+    pub fn snapshot(&self) -> Option<Value> {
+        let mut builder = Values;
+        let mut child = match self.edge() {
+            Edge::Nothing => None,
+            Edge::Text(text) => Some(builder.scalar(Scalar::Text(text))),
+            Edge::Scalar(scalar) => Some(builder.scalar(scalar)),
+        };
+        let stack = self.tree.stack();
+        let mut end = stack.len();
+        for open in self.tree.open_containers().iter().rev() {
+            let mut parts = stack[open.base..end].to_vec();
+            parts.extend(child.take());
+            if open.kind == Kind::Object && parts.len() % 2 == 1 {
+                parts.pop();
+            }
+            child = Some(match open.kind {
+                Kind::Object => builder.object(parts.drain(..)),
+                Kind::Array => builder.array(parts.drain(..)),
+            });
+            end = open.base;
+        }
+        child.or_else(|| self.tree.root().cloned())
+    }
+
+    /// What changed since the last call. The first call gives the whole value as one change.
+    pub fn changes(&mut self) -> Vec<Change> {
+        let show = self.unfinished == Unfinished::Show;
+        let edge = self.machine.edge(show);
+        if !self.tree.is_recording() {
+            self.tree.record(edge);
+            return self
+                .snapshot()
+                .map(|value| (Path::new(), Op::Set(value), None))
+                .into_iter()
+                .collect();
+        }
+        self.tree.log_edge(edge);
+        let changes = self.tree.changes();
+        self.tree.drop_record();
+        changes
+            .into_iter()
+            .map(|(path, op, reason)| (path.into_iter().map(step).collect(), op, reason))
+            .collect()
+    }
+
+    /// Whether a value has begun.
+    pub fn started(&self) -> bool {
+        self.machine.started()
+    }
+
+    /// Whether the root is closed as far as can be seen; more text may reopen or replace it in tolerant mode.
+    pub fn done(&self) -> bool {
+        self.machine.done()
+    }
+
+    /// How the text ended.
+    pub fn ending(&self) -> Ending {
+        self.machine.ending()
+    }
+
+    /// Bytes received.
+    pub fn offset(&self) -> u64 {
+        self.machine.received()
+    }
+
+    /// The defects that were read around, in the order of their decision.
+    pub fn repairs(&self) -> &[Repair] {
+        self.machine.repairs()
+    }
+}
+
+fn step(part: PathPart<Value>) -> Segment {
+    match part {
+        PathPart::Index(index) => Segment::Index(index),
+        PathPart::Key(key) => Segment::Key(key.as_str().unwrap_or_default().to_owned()),
+    }
+}
+
+/// Reads a whole text.
+///
+/// ```
+/// let value = pydantic_flow_core::from_slice(b"{'a': [1, 2,", &Default::default())?;
+/// assert_eq!(value.unwrap().to_string(), r#"{"a": [1, 2]}"#);
+/// # Ok::<(), pydantic_flow_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Parser::finish`].
+pub fn from_slice(text: &[u8], options: &Options) -> Result<Option<Value>, Error> {
+    let mut parser = Parser::new(options.clone(), Unfinished::Show);
+    parser.feed(text)?;
+    parser.finish()
+}
+
+/// Valid JSON text for any text; one that is valid already comes back as it is.
+///
+/// ```
+/// let text = pydantic_flow_core::repair(b"{a: 1.50,}", &Default::default(), false)?;
+/// assert_eq!(text, r#"{"a": 1.50}"#);
+/// # Ok::<(), pydantic_flow_core::Error>(())
+/// ```
+///
+/// # Errors
+/// Only a crossed limit.
+pub fn repair(text: &[u8], options: &Options, literal_non_finite: bool) -> Result<String, Error> {
+    let mut machine = Machine::new(options.clone());
+    let mut writer = Writer::new(literal_non_finite);
+    machine.feed(&mut writer, text)?;
+    machine.finish(&mut writer)?;
+    match std::str::from_utf8(text) {
+        Ok(text) if machine.repairs().is_empty() && machine.ending() == Ending::Complete => {
+            Ok(text.to_owned())
+        }
+        _ => Ok(writer.into_text()),
+    }
+}

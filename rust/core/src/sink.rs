@@ -1,0 +1,90 @@
+//! What the machine gives its findings to.
+//!
+//! Coming in: committed structure, in the order of the text. Going out: whatever the receiver builds.
+//! Decided elsewhere: all reading. A sink never looks at text and never calls back.
+
+use crate::number::Number;
+use crate::path::Segment;
+
+/// The two containers of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `{}`
+    Object,
+    /// `[]`
+    Array,
+}
+
+/// A value without parts. Text is valid UTF-8 without surrogates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, with its own text where that is a valid JSON number.
+    Number(Number<'a>, Option<&'a str>),
+    /// A string.
+    Text(&'a str),
+}
+
+/// What stands at the edge of the text: begun or not yet confirmed, so not committed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Edge<'a> {
+    /// Nothing to show.
+    Nothing,
+    /// A string that is growing or whose end is not confirmed.
+    Text(&'a str),
+    /// A number, literal or unquoted text that may still change.
+    Scalar(Scalar<'a>),
+}
+
+/// Why something shown was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The text went on in a way that gives an earlier part another reading.
+    Reread,
+    /// A repeated key replaced its member.
+    DuplicateKey,
+    /// Another value followed the root; the root became a list.
+    SecondValue,
+    /// What had been read stood in a reasoning block.
+    Reasoning,
+    /// What had been read was prose.
+    Prose,
+}
+
+impl Reason {
+    /// The short name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Reread => "reread",
+            Reason::DuplicateKey => "duplicate_key",
+            Reason::SecondValue => "second_value",
+            Reason::Reasoning => "reasoning",
+            Reason::Prose => "prose",
+        }
+    }
+}
+
+/// Receives a walk. Calls nest properly; a scalar or `open` in an object follows its `key`.
+pub trait Sink {
+    /// A container begins.
+    fn open(&mut self, kind: Kind);
+    /// A key of the innermost container, an object.
+    fn key(&mut self, text: &str);
+    /// A scalar.
+    fn scalar(&mut self, scalar: Scalar<'_>);
+    /// The innermost container is whole.
+    fn close(&mut self);
+    /// The innermost container, an array, is whole; one with a single item stands for that item.
+    fn close_single(&mut self);
+    /// The innermost container, an object without members, is an array after all.
+    fn become_array(&mut self);
+    /// The finished root becomes the first item of a list, which stays open.
+    fn wrap_root(&mut self);
+    /// Everything read so far is forgotten.
+    fn reset(&mut self, reason: Reason);
+    /// The member or item of the container at `level` (0 is the root) that is being read; `None` between two members.
+    fn segment(&self, level: usize) -> Option<Segment>;
+}

@@ -1,0 +1,615 @@
+//! From a walk to values, and what changed on the way.
+//!
+//! Coming in: the machine's calls. Going out: whole values, built exactly sized when their container closes; a log of changes.
+//! Decided elsewhere: what a value is made of ([`Builder`]), how an unfinished tree is shown (the bindings).
+//!
+//! Whole values wait on one stack; a container takes its children off it when it closes. The log holds what a receiver
+//! of changes needs to know, in a form that costs little to write; paths are only spelled out when somebody looks.
+
+use crate::path::Segment;
+use crate::sink::{Edge, Kind, Reason, Scalar, Sink};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::vec::Drain;
+
+/// Makes values.
+pub trait Builder {
+    /// A value or key. Cloning shares it.
+    type Value: Clone;
+
+    /// A scalar.
+    fn scalar(&mut self, scalar: Scalar<'_>) -> Self::Value;
+    /// A key.
+    fn key(&mut self, text: &str) -> Self::Value;
+    /// An object of keys and values in turn; a repeated key keeps its last value.
+    fn object(&mut self, members: Drain<'_, Self::Value>) -> Self::Value;
+    /// An array.
+    fn array(&mut self, items: Drain<'_, Self::Value>) -> Self::Value;
+    /// The text of a key.
+    fn key_text(&self, key: &Self::Value) -> String;
+}
+
+/// An open container on the stack.
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    /// Index in the stack of its first child.
+    pub base: usize,
+    /// Object or array.
+    pub kind: Kind,
+    /// Differs between any two containers of one tree.
+    pub id: u64,
+    /// Its place in the log's arena of paths, where `epoch` is the log's.
+    node: usize,
+    epoch: u64,
+}
+
+/// What a change does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op<V> {
+    /// The node has this value now; an index equal to the length appends.
+    Set(V),
+    /// This text follows the string's text.
+    Append(String),
+    /// The node is gone.
+    Remove,
+    /// The whole value is this now; `None`: nothing.
+    Replace(Option<V>),
+}
+
+/// One change: where, what, and why if something shown was taken back.
+pub type Change<V> = (Vec<PathPart<V>>, Op<V>, Option<Reason>);
+
+/// One step of a change's path.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathPart<V> {
+    /// By key.
+    Key(V),
+    /// By index.
+    Index(usize),
+}
+
+/// Where an entry of the log is: under a node of the arena, or at the root.
+type Target<V> = Option<(usize, PathPart<V>)>;
+
+#[derive(Clone)]
+enum What<V> {
+    Open(Kind),
+    Value(V),
+    Append(String),
+    Remove,
+    Replace(Option<V>),
+    Settled,
+}
+
+struct Entry<V> {
+    target: Target<V>,
+    what: What<V>,
+    reason: Option<Reason>,
+}
+
+struct Log<V> {
+    entries: Vec<Entry<V>>,
+    /// Paths of containers: parent and last step. Node 0 is the root.
+    nodes: Vec<(usize, PathPart<V>)>,
+    epoch: u64,
+    /// Hashes of the keys of each open object, to tell repeated ones.
+    keys: Vec<HashSet<u64>>,
+    duplicate: bool,
+}
+
+/// What of the edge has been shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Shown {
+    #[default]
+    Nothing,
+    /// So many bytes of the string.
+    Text(usize),
+    /// Another scalar, by a text that tells it from others.
+    Scalar(String),
+}
+
+/// Builds values of a walk. See the module's head.
+pub struct Tree<B: Builder> {
+    /// What makes the values.
+    pub builder: B,
+    stack: Vec<B::Value>,
+    open: Vec<Open>,
+    next_id: u64,
+    log: Option<Log<B::Value>>,
+    shown: Shown,
+    /// First member of the root that changed visibly since the last [`Tree::take_touched`].
+    touched: Option<usize>,
+    replaced: Option<Reason>,
+}
+
+impl<B: Builder> Tree<B> {
+    /// An empty tree.
+    pub fn new(builder: B) -> Self {
+        Tree {
+            builder,
+            stack: Vec::new(),
+            open: Vec::new(),
+            next_id: 1,
+            log: None,
+            shown: Shown::Nothing,
+            touched: None,
+            replaced: None,
+        }
+    }
+
+    /// Whole values, children of the open containers, outermost first.
+    pub fn stack(&self) -> &[B::Value] {
+        &self.stack
+    }
+
+    /// The open containers, outermost first.
+    pub fn open_containers(&self) -> &[Open] {
+        &self.open
+    }
+
+    /// The finished root.
+    pub fn root(&self) -> Option<&B::Value> {
+        if self.open.is_empty() {
+            self.stack.first()
+        } else {
+            None
+        }
+    }
+
+    /// Hands over the finished root.
+    pub fn take_root(&mut self) -> Option<B::Value> {
+        if self.open.is_empty() {
+            self.stack.pop()
+        } else {
+            None
+        }
+    }
+
+    /// Whether changes are being recorded.
+    pub fn is_recording(&self) -> bool {
+        self.log.is_some()
+    }
+
+    /// Records changes from here on. What has been read before is not in the log.
+    pub fn record(&mut self, edge: Edge<'_>) {
+        if self.log.is_none() {
+            self.log = Some(Log {
+                entries: Vec::new(),
+                nodes: Vec::new(),
+                epoch: self.next_id,
+                keys: vec![HashSet::new(); self.open.len()],
+                duplicate: false,
+            });
+            self.shown = Shown::of(edge);
+        }
+    }
+
+    /// Forgets what was recorded so far; recording goes on.
+    pub fn drop_record(&mut self) {
+        self.next_id += 1;
+        if let Some(log) = &mut self.log {
+            log.entries.clear();
+            log.nodes.clear();
+            log.epoch = self.next_id;
+        }
+    }
+
+    /// Whether anything visible is in the log.
+    pub fn has_changes(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| {
+            log.entries
+                .iter()
+                .any(|entry| !matches!(entry.what, What::Settled))
+        })
+    }
+
+    /// Puts the difference between the edge as last shown and as it is now into the log.
+    pub fn log_edge(&mut self, edge: Edge<'_>) {
+        if self.log.is_none() || self.shown.same(edge) {
+            return;
+        }
+        let now = Shown::of(edge);
+        let before = std::mem::replace(&mut self.shown, now);
+        match (before, edge) {
+            (Shown::Text(len), Edge::Text(text)) if text.len() >= len => {
+                self.write(What::Append(text[len..].to_owned()), None)
+            }
+            (Shown::Scalar(old), Edge::Scalar(Scalar::Text(text)))
+                if old.strip_prefix('t').is_some_and(|o| text.starts_with(o)) =>
+            {
+                self.write(What::Append(text[old.len() - 1..].to_owned()), None);
+            }
+            (_, Edge::Nothing) => self.write(What::Remove, Some(Reason::Reread)),
+            (before, Edge::Text(text)) => {
+                let value = self.builder.scalar(Scalar::Text(text));
+                self.write(What::Value(value), before.taken_back(edge));
+            }
+            (before, Edge::Scalar(scalar)) => {
+                let value = self.builder.scalar(scalar);
+                self.write(What::Value(value), before.taken_back(edge));
+            }
+        }
+    }
+
+    /// The recorded changes, spelled out.
+    pub fn changes(&mut self) -> Vec<Change<B::Value>> {
+        let Some(log) = &self.log else {
+            return Vec::new();
+        };
+        let builder = &mut self.builder;
+        log.entries
+            .iter()
+            .filter_map(|entry| log.spell(entry, builder))
+            .collect()
+    }
+
+    /// Paths of the nodes that have settled, as recorded.
+    pub fn settled(&self) -> Vec<Vec<PathPart<B::Value>>> {
+        let Some(log) = &self.log else {
+            return Vec::new();
+        };
+        log.entries
+            .iter()
+            .filter(|entry| matches!(entry.what, What::Settled))
+            .map(|entry| log.path(&entry.target))
+            .collect()
+    }
+
+    /// The first member of the root that changed visibly since the last call.
+    pub fn take_touched(&mut self) -> Option<usize> {
+        self.touched.take()
+    }
+
+    /// Why the whole root was replaced since the last call, if it was.
+    pub fn take_replaced(&mut self) -> Option<Reason> {
+        self.replaced.take()
+    }
+
+    /// Tells that the text has ended: the root is settled.
+    pub fn finish(&mut self) {
+        if let (Some(log), true) = (
+            &mut self.log,
+            self.open.is_empty() && !self.stack.is_empty(),
+        ) {
+            log.entries.push(Entry {
+                target: None,
+                what: What::Settled,
+                reason: None,
+            });
+        }
+    }
+
+    /// The place of the next child of the innermost container.
+    fn target(&mut self) -> Target<B::Value> {
+        let level = self.open.len().checked_sub(1)?;
+        let node = self.node(level);
+        Some((node, self.part(level, self.stack.len())))
+    }
+
+    /// The step from the container at `level` to its child that ends at `end` in the stack.
+    fn part(&self, level: usize, end: usize) -> PathPart<B::Value> {
+        let open = &self.open[level];
+        match open.kind {
+            Kind::Array => PathPart::Index(end - open.base),
+            Kind::Object => PathPart::Key(self.stack[end - 1].clone()),
+        }
+    }
+
+    /// The node of the container at `level`, made where this log has none yet.
+    fn node(&mut self, level: usize) -> usize {
+        let Some(epoch) = self.log.as_ref().map(|log| log.epoch) else {
+            return 0;
+        };
+        let known = (0..=level).rev().find(|&at| self.open[at].epoch == epoch);
+        let first = known.map_or(0, |at| at + 1);
+        for at in first..=level {
+            let node = if at == 0 {
+                0
+            } else {
+                let part = self.part(at - 1, self.open[at].base);
+                let parent = self.open[at - 1].node;
+                match &mut self.log {
+                    Some(log) => {
+                        log.nodes.push((parent, part));
+                        log.nodes.len()
+                    }
+                    None => 0,
+                }
+            };
+            self.open[at].node = node;
+            self.open[at].epoch = epoch;
+        }
+        self.open[level].node
+    }
+
+    /// Writes an entry about the next child of the innermost container.
+    fn write(&mut self, what: What<B::Value>, reason: Option<Reason>) {
+        let target = self.target();
+        if !matches!(what, What::Settled) {
+            self.touch();
+        }
+        if let Some(log) = &mut self.log {
+            let duplicate = std::mem::take(&mut log.duplicate).then_some(Reason::DuplicateKey);
+            log.entries.push(Entry {
+                target,
+                what,
+                reason: reason.or(duplicate),
+            });
+        }
+    }
+
+    fn touch(&mut self) {
+        let Some(root) = self.open.first() else {
+            return;
+        };
+        let end = self
+            .open
+            .get(1)
+            .map_or(self.stack.len(), |child| child.base);
+        let member = (end - root.base).saturating_sub(1) / 2;
+        self.touched = Some(self.touched.map_or(member, |before| before.min(member)));
+    }
+
+    /// Writes what committing a scalar changes, given what of it was shown.
+    fn log_scalar(&mut self, scalar: Scalar<'_>, value: &B::Value) {
+        let before = std::mem::take(&mut self.shown);
+        match (&before, scalar) {
+            (Shown::Text(len), Scalar::Text(text)) if text.len() >= *len => {
+                if text.len() > *len {
+                    self.write(What::Append(text[*len..].to_owned()), None);
+                }
+            }
+            _ if before.same(Edge::Scalar(scalar)) => {}
+            (Shown::Scalar(old), Scalar::Text(text))
+                if old.strip_prefix('t').is_some_and(|o| text.starts_with(o)) =>
+            {
+                self.write(What::Append(text[old.len() - 1..].to_owned()), None);
+            }
+            _ => {
+                let reason = before.taken_back(Edge::Scalar(scalar));
+                self.write(What::Value(value.clone()), reason);
+            }
+        }
+        if !self.open.is_empty() {
+            self.write(What::Settled, None);
+        }
+    }
+
+    fn log_key(&mut self, text: &str) {
+        let Some(log) = &mut self.log else { return };
+        let Some(keys) = log.keys.last_mut() else {
+            return;
+        };
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        log.duplicate = !keys.insert(hasher.finish());
+    }
+
+    fn push_open(&mut self, kind: Kind) {
+        self.next_id += 1;
+        self.open.push(Open {
+            base: self.stack.len(),
+            kind,
+            id: self.next_id,
+            node: 0,
+            epoch: 0,
+        });
+        if let Some(log) = &mut self.log {
+            log.keys.push(HashSet::new());
+        }
+    }
+
+    fn pop_open(&mut self) -> Option<Open> {
+        if let Some(log) = &mut self.log {
+            log.keys.pop();
+        }
+        self.open.pop()
+    }
+
+    fn finish_container(&mut self, open: Open) {
+        let value = match open.kind {
+            Kind::Object => {
+                if (self.stack.len() - open.base) % 2 == 1 {
+                    // A key whose value never came.
+                    self.stack.pop();
+                }
+                self.builder.object(self.stack.drain(open.base..))
+            }
+            Kind::Array => self.builder.array(self.stack.drain(open.base..)),
+        };
+        if self.log.is_some() && !self.open.is_empty() {
+            self.write(What::Settled, None);
+        }
+        self.stack.push(value);
+    }
+}
+
+impl<B: Builder> Sink for Tree<B> {
+    #[inline]
+    fn open(&mut self, kind: Kind) {
+        if self.log.is_some() {
+            let before = std::mem::take(&mut self.shown);
+            let reason = (before != Shown::Nothing).then_some(Reason::Reread);
+            self.write(What::Open(kind), reason);
+        }
+        self.push_open(kind);
+    }
+
+    #[inline]
+    fn key(&mut self, text: &str) {
+        if self.log.is_some() {
+            self.log_key(text);
+        }
+        let key = self.builder.key(text);
+        self.stack.push(key);
+    }
+
+    #[inline]
+    fn scalar(&mut self, scalar: Scalar<'_>) {
+        let value = self.builder.scalar(scalar);
+        if self.log.is_some() {
+            self.log_scalar(scalar, &value);
+        }
+        self.stack.push(value);
+    }
+
+    #[inline]
+    fn close(&mut self) {
+        if let Some(open) = self.pop_open() {
+            self.finish_container(open);
+        }
+    }
+
+    fn close_single(&mut self) {
+        let Some(open) = self.pop_open() else { return };
+        if self.stack.len() - open.base != 1 {
+            return self.finish_container(open);
+        }
+        let Some(value) = self.stack.pop() else {
+            return;
+        };
+        if self.log.is_some() {
+            self.write(What::Value(value.clone()), Some(Reason::Reread));
+            if !self.open.is_empty() {
+                self.write(What::Settled, None);
+            }
+        }
+        self.stack.push(value);
+    }
+
+    fn become_array(&mut self) {
+        let Some(open) = self.pop_open() else { return };
+        self.stack.truncate(open.base);
+        if self.log.is_some() {
+            self.write(What::Open(Kind::Array), Some(Reason::Reread));
+        }
+        self.push_open(Kind::Array);
+    }
+
+    fn wrap_root(&mut self) {
+        self.shown = Shown::Nothing;
+        self.replaced = Some(Reason::SecondValue);
+        let mut items: Vec<B::Value> = self.stack.clone();
+        let list = self.builder.array(items.drain(..));
+        self.next_id += 1;
+        self.open.push(Open {
+            base: 0,
+            kind: Kind::Array,
+            id: self.next_id,
+            node: 0,
+            epoch: 0,
+        });
+        if let Some(log) = &mut self.log {
+            log.keys = vec![HashSet::new()];
+            let replace = What::Replace(Some(list));
+            log.entries.push(Entry {
+                target: None,
+                what: replace,
+                reason: Some(Reason::SecondValue),
+            });
+            log.entries.push(Entry {
+                target: Some((0, PathPart::Index(0))),
+                what: What::Settled,
+                reason: None,
+            });
+        }
+    }
+
+    fn reset(&mut self, reason: Reason) {
+        self.stack.clear();
+        self.open.clear();
+        self.shown = Shown::Nothing;
+        self.touched = None;
+        self.replaced = Some(reason);
+        if let Some(log) = &mut self.log {
+            log.keys.clear();
+            log.entries.push(Entry {
+                target: None,
+                what: What::Replace(None),
+                reason: Some(reason),
+            });
+        }
+    }
+
+    fn segment(&self, level: usize) -> Option<Segment> {
+        let open = self.open.get(level)?;
+        let end = self
+            .open
+            .get(level + 1)
+            .map_or(self.stack.len(), |child| child.base);
+        match open.kind {
+            Kind::Array => Some(Segment::Index(end - open.base)),
+            Kind::Object if (end - open.base) % 2 == 0 => None,
+            Kind::Object => Some(Segment::Key(self.builder.key_text(&self.stack[end - 1]))),
+        }
+    }
+}
+
+impl Shown {
+    fn of(edge: Edge<'_>) -> Shown {
+        match edge {
+            Edge::Nothing => Shown::Nothing,
+            Edge::Text(text) => Shown::Text(text.len()),
+            Edge::Scalar(Scalar::Text(text)) => Shown::Scalar(format!("t{text}")),
+            Edge::Scalar(scalar) => Shown::Scalar(format!("{scalar:?}")),
+        }
+    }
+
+    fn same(&self, edge: Edge<'_>) -> bool {
+        match (self, edge) {
+            (Shown::Nothing, Edge::Nothing) => true,
+            (Shown::Text(len), Edge::Text(text)) => *len == text.len(),
+            (Shown::Scalar(old), Edge::Scalar(Scalar::Text(text))) => {
+                old.strip_prefix('t') == Some(text)
+            }
+            (Shown::Scalar(_), Edge::Scalar(_)) => *self == Shown::of(edge),
+            _ => false,
+        }
+    }
+
+    /// The reason of a change from this to `edge`: a number may grow without one.
+    fn taken_back(&self, edge: Edge<'_>) -> Option<Reason> {
+        match (self, edge) {
+            (Shown::Nothing, _) => None,
+            (Shown::Scalar(old), Edge::Scalar(Scalar::Number(..))) if old.starts_with("Number") => {
+                None
+            }
+            _ => Some(Reason::Reread),
+        }
+    }
+}
+
+impl<V: Clone> Log<V> {
+    fn path(&self, target: &Target<V>) -> Vec<PathPart<V>> {
+        let Some((node, part)) = target else {
+            return Vec::new();
+        };
+        let mut path = vec![part.clone()];
+        let mut at = *node;
+        while at > 0 {
+            let (parent, part) = &self.nodes[at - 1];
+            path.push(part.clone());
+            at = *parent;
+        }
+        path.reverse();
+        path
+    }
+
+    fn spell<B: Builder<Value = V>>(&self, entry: &Entry<V>, builder: &mut B) -> Option<Change<V>> {
+        let op = match &entry.what {
+            What::Settled => return None,
+            What::Open(kind) => {
+                let mut none = Vec::new();
+                Op::Set(match kind {
+                    Kind::Object => builder.object(none.drain(..)),
+                    Kind::Array => builder.array(none.drain(..)),
+                })
+            }
+            What::Value(value) => Op::Set(value.clone()),
+            What::Append(text) => Op::Append(text.clone()),
+            What::Remove => Op::Remove,
+            What::Replace(value) => Op::Replace(value.clone()),
+        };
+        Some((self.path(&entry.target), op, entry.reason))
+    }
+}

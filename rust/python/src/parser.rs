@@ -1,0 +1,421 @@
+//! `Parser`, `loads` and `repair`.
+//!
+//! Coming in: chunks. Going out: Python values, changes, repairs. Decided elsewhere: all reading (the core).
+
+use crate::chunk::Half;
+use crate::errors::exception;
+use crate::limits::{self, Limits};
+use crate::objects::{self, Obj, Objects, Snapshots};
+use crate::paths;
+use crate::repair::Repair;
+use pydantic_flow_core as core;
+use pydantic_flow_core::{Kind, Machine, Op, Options, Tree};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyFrozenSet, PyList};
+
+/// From this size on the garbage collector is paused while a chunk is read.
+const LARGE: usize = 4096;
+
+/// What `advance` gives: changed, value, fields, repairs, replaced.
+type Step = (
+    bool,
+    Py<PyAny>,
+    Option<Py<PyAny>>,
+    Vec<Repair>,
+    Option<&'static str>,
+);
+
+/// See the stub.
+#[pyclass(module = "pydantic_flow.json")]
+pub struct Parser {
+    machine: Machine,
+    tree: Tree<Objects>,
+    snapshots: Snapshots,
+    half: Half,
+    show: bool,
+    default: Obj,
+    /// Repairs that `advance` has given out.
+    told: usize,
+    /// The last step gave out an item, whose record the next step drops.
+    item: bool,
+    ended: bool,
+    finished: bool,
+    /// What `finish` handed over.
+    result: Option<Obj>,
+}
+
+fn options(py: Python<'_>, strict: bool, limits: Option<&Limits>) -> PyResult<Options> {
+    Ok(Options {
+        strict,
+        limits: limits::of(py, limits)?,
+        ..Options::default()
+    })
+}
+
+#[pymethods]
+impl Parser {
+    #[new]
+    #[pyo3(signature = (*, strict=false, unfinished="show", limits=None, changes=false, default=None))]
+    fn new(
+        py: Python<'_>,
+        strict: bool,
+        unfinished: &str,
+        limits: Option<&Limits>,
+        changes: bool,
+        default: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let show = match unfinished {
+            "show" => true,
+            "hide" => false,
+            other => {
+                let message = format!("unfinished must be 'show' or 'hide', not {other:?}");
+                return Err(PyValueError::new_err(message));
+            }
+        };
+        let mut tree = Tree::new(Objects::default());
+        if changes {
+            tree.record(core::Edge::Nothing);
+        }
+        Ok(Parser {
+            machine: Machine::new(options(py, strict, limits)?),
+            tree,
+            snapshots: Snapshots::default(),
+            half: Half::default(),
+            show,
+            default: default.map_or_else(Obj::none, Obj::from_bound),
+            told: 0,
+            item: false,
+            ended: false,
+            finished: false,
+            result: None,
+        })
+    }
+
+    fn feed(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bytes = self.half.bytes(chunk)?;
+        self.read(&bytes).map_err(|error| exception(py, &error))
+    }
+
+    #[pyo3(signature = (*, owned=false))]
+    fn snapshot(&mut self, py: Python<'_>, owned: bool) -> Py<PyAny> {
+        let value = self.value();
+        if owned {
+            objects::deep_copy(&value).into_py(py)
+        } else {
+            value.into_py(py)
+        }
+    }
+
+    fn changes(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if !self.tree.is_recording() {
+            let edge = self.machine.edge(self.show);
+            self.tree.record(edge);
+            let change = self
+                .current()
+                .map(|value| (Vec::new(), Op::Set(objects::deep_copy(&value)), None));
+            return list(py, change.into_iter().map(change_tuple).collect());
+        }
+        self.tree.log_edge(self.machine.edge(self.show));
+        let changes = self.tree.changes().into_iter().map(change_tuple).collect();
+        self.tree.drop_record();
+        list(py, changes)
+    }
+
+    fn finish(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if !self.ended || self.finished {
+            self.end().map_err(|error| exception(py, &error))?;
+        }
+        self.finished = true;
+        self.snapshots.clear();
+        if let Some(root) = self.tree.take_root() {
+            let root = if self.snapshots.taken {
+                objects::owned(root)
+            } else {
+                root
+            };
+            self.result = Some(root);
+        }
+        Ok(self.value().into_py(py))
+    }
+
+    #[getter]
+    fn repairs(&self) -> Vec<Repair> {
+        self.machine.repairs().iter().map(Repair::from).collect()
+    }
+
+    #[getter]
+    fn complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyFrozenSet>> {
+        let mut paths = Vec::new();
+        self.settled_paths(&mut paths);
+        frozenset(py, paths)
+    }
+
+    #[getter]
+    fn started(&self) -> bool {
+        self.machine.started() || self.tree.root().is_some() || self.result.is_some()
+    }
+
+    #[getter]
+    fn done(&self) -> bool {
+        self.machine.done()
+    }
+
+    #[getter]
+    fn offset(&self) -> u64 {
+        self.machine.received()
+    }
+
+    #[getter]
+    fn ending(&self) -> &'static str {
+        self.machine.ending().as_str()
+    }
+
+    #[getter]
+    fn ending_path(&self, py: Python<'_>) -> Py<PyAny> {
+        paths::of_segments(py, self.machine.ending_path())
+    }
+
+    #[pyo3(signature = (chunk, /))]
+    fn advance(
+        &mut self,
+        py: Python<'_>,
+        chunk: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Step>> {
+        if std::mem::take(&mut self.item) {
+            self.tree.drop_record();
+        }
+        self.tree.record(core::Edge::Nothing);
+        match chunk {
+            Some(chunk) => self.feed(py, chunk)?,
+            None => self.end().map_err(|error| exception(py, &error))?,
+        }
+        Ok(self.step(py))
+    }
+
+    fn record<'py>(&mut self, py: Python<'py>) -> PyResult<(Py<PyAny>, Bound<'py, PyFrozenSet>)> {
+        let changes = self.tree.changes().into_iter().map(change_tuple).collect();
+        let settled = self
+            .tree
+            .settled()
+            .into_iter()
+            .map(paths::of_parts)
+            .collect();
+        Ok((list(py, changes)?, frozenset(py, settled)?))
+    }
+}
+
+impl Parser {
+    fn read(&mut self, bytes: &[u8]) -> Result<(), core::Error> {
+        if bytes.len() < LARGE {
+            return self.machine.feed(&mut self.tree, bytes);
+        }
+        objects::without_gc(|| self.machine.feed(&mut self.tree, bytes))
+    }
+
+    fn end(&mut self) -> Result<(), core::Error> {
+        let rest = self.half.end();
+        if !rest.is_empty() {
+            self.read(&rest)?;
+        }
+        self.machine.finish(&mut self.tree)?;
+        self.tree.finish();
+        self.ended = true;
+        Ok(())
+    }
+
+    /// The value as of now, if one has begun.
+    fn current(&mut self) -> Option<Obj> {
+        if let Some(result) = &self.result {
+            return Some(result.clone());
+        }
+        let edge = if self.ended {
+            core::Edge::Nothing
+        } else {
+            self.machine.edge(self.show)
+        };
+        self.snapshots
+            .take(self.tree.stack(), self.tree.open_containers(), edge)
+    }
+
+    fn value(&mut self) -> Obj {
+        self.current().unwrap_or_else(|| self.default.clone())
+    }
+
+    fn step(&mut self, py: Python<'_>) -> Option<Step> {
+        if !self.ended {
+            self.tree.log_edge(self.machine.edge(self.show));
+        }
+        let all = self.machine.repairs();
+        let repairs: Vec<Repair> = all[self.told..].iter().map(Repair::from).collect();
+        self.told = all.len();
+        let replaced = self.tree.take_replaced().map(core::Reason::as_str);
+        let touched = self.tree.take_touched();
+        let changed = touched.is_some() || self.tree.has_changes();
+        if !changed && repairs.is_empty() && replaced.is_none() {
+            return None;
+        }
+        self.item |= changed;
+        let value = self.value();
+        let fields = if changed {
+            self.fields(&value, touched)
+        } else {
+            None
+        };
+        Some((
+            changed,
+            value.into_py(py),
+            fields.map(|fields| fields.into_py(py)),
+            repairs,
+            replaced,
+        ))
+    }
+
+    /// The members of the root that this step changed, where the root is an object.
+    fn fields(&mut self, value: &Obj, touched: Option<usize>) -> Option<Obj> {
+        let Some(root) = self.tree.open_containers().first() else {
+            return objects::is_dict(value).then(|| objects::pick(value, &self.top_keys()));
+        };
+        if root.kind == Kind::Array {
+            return None;
+        }
+        let end = self
+            .tree
+            .open_containers()
+            .get(1)
+            .map_or(self.tree.stack().len(), |child| child.base);
+        let members = &self.tree.stack()[root.base..end];
+        let first = touched.map_or(members.len(), |member| member * 2);
+        let keys: Vec<Obj> = members.iter().skip(first).step_by(2).cloned().collect();
+        Some(objects::pick(value, &keys))
+    }
+
+    /// The top-level keys in the record.
+    fn top_keys(&mut self) -> Vec<Obj> {
+        let first = |(path, ..): core::TreeChange<Obj>| match path.into_iter().next() {
+            Some(core::PathPart::Key(key)) => Some(key),
+            _ => None,
+        };
+        self.tree.changes().into_iter().filter_map(first).collect()
+    }
+
+    fn settled_paths(&self, out: &mut Vec<Obj>) {
+        if let Some(root) = self.result.as_ref().or(self.tree.root()) {
+            if self.ended {
+                objects::walk_paths(root, &[], out);
+            }
+            return;
+        }
+        let open = self.tree.open_containers();
+        let stack = self.tree.stack();
+        let mut prefix = Vec::new();
+        for (level, container) in open.iter().enumerate() {
+            let end = open.get(level + 1).map_or(stack.len(), |child| child.base);
+            let entries = &stack[container.base..end];
+            match container.kind {
+                Kind::Array => {
+                    for (at, item) in entries.iter().enumerate() {
+                        walk_child(&mut prefix, objects::index(at), item, out);
+                    }
+                    prefix.push(objects::index(entries.len()));
+                }
+                Kind::Object => {
+                    for pair in entries.chunks_exact(2) {
+                        walk_child(&mut prefix, pair[0].clone(), &pair[1], out);
+                    }
+                    prefix.extend(entries.chunks_exact(2).remainder().first().cloned());
+                }
+            }
+        }
+    }
+}
+
+fn walk_child(prefix: &mut Vec<Obj>, step: Obj, child: &Obj, out: &mut Vec<Obj>) {
+    prefix.push(step);
+    objects::walk_paths(child, prefix, out);
+    prefix.pop();
+}
+
+fn change_tuple((path, op, reason): core::TreeChange<Obj>) -> Obj {
+    let (name, value) = match op {
+        Op::Set(value) => ("set", value),
+        Op::Append(text) => ("append", objects::text(&text)),
+        Op::Remove => ("remove", Obj::none()),
+        Op::Replace(value) => ("replace", value.unwrap_or_else(Obj::none)),
+    };
+    let reason = reason.map_or_else(Obj::none, |reason| objects::text(reason.as_str()));
+    objects::tuple(vec![
+        paths::of_parts(path),
+        objects::text(name),
+        value,
+        reason,
+    ])
+}
+
+fn list(py: Python<'_>, items: Vec<Obj>) -> PyResult<Py<PyAny>> {
+    Ok(
+        PyList::new(py, items.into_iter().map(|item| item.into_py(py)))?
+            .into_any()
+            .unbind(),
+    )
+}
+
+fn frozenset(py: Python<'_>, items: Vec<Obj>) -> PyResult<Bound<'_, PyFrozenSet>> {
+    PyFrozenSet::new(py, items.into_iter().map(|item| item.into_py(py)))
+}
+
+/// See the stub.
+#[pyfunction]
+#[pyo3(signature = (data, /, *, strict=false, limits=None, default=None))]
+pub fn loads(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    strict: bool,
+    limits: Option<&Limits>,
+    default: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let mut half = Half::default();
+    let bytes = half.bytes(data)?;
+    let mut machine = Machine::new(options(py, strict, limits)?);
+    let mut tree = Tree::new(Objects::default());
+    let mut read = || {
+        machine.feed(&mut tree, &bytes)?;
+        machine.feed(&mut tree, &half.end())?;
+        machine.finish(&mut tree)
+    };
+    let result = if bytes.len() < LARGE {
+        read()
+    } else {
+        objects::without_gc(read)
+    };
+    result.map_err(|error| exception(py, &error))?;
+    let default = || default.map_or_else(Obj::none, Obj::from_bound);
+    Ok(tree.take_root().unwrap_or_else(default).into_py(py))
+}
+
+/// See the stub.
+#[pyfunction]
+#[pyo3(signature = (data, /, *, limits=None, non_finite="null"))]
+pub fn repair(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    limits: Option<&Limits>,
+    non_finite: &str,
+) -> PyResult<String> {
+    let literal = match non_finite {
+        "null" => false,
+        "literal" => true,
+        other => {
+            let message = format!("non_finite must be 'null' or 'literal', not {other:?}");
+            return Err(PyValueError::new_err(message));
+        }
+    };
+    let mut half = Half::default();
+    let mut bytes = half.bytes(data)?;
+    let rest = half.end();
+    if !rest.is_empty() {
+        bytes.to_mut().extend_from_slice(&rest);
+    }
+    core::repair(&bytes, &options(py, false, limits)?, literal)
+        .map_err(|error| exception(py, &error))
+}
