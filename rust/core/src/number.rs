@@ -50,17 +50,14 @@ impl State {
     /// Whether a number may end here.
     #[inline]
     pub(crate) fn ends(self) -> bool {
-        matches!(
-            self,
-            State::Zero | State::Int | State::Fraction | State::Exponent
-        )
+        matches!(self, State::Zero | State::Int | State::Fraction | State::Exponent)
     }
 }
 
 /// Powers of ten that a double holds exactly.
 const TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
 ];
 
 /// What a token scan found: the parts of a JSON number.
@@ -117,14 +114,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
         }
         exponent = exponent.saturating_add(if minus { value.saturating_neg() } else { value });
     }
-    (at < bytes.len()).then_some(Scanned {
-        len: at,
-        mantissa,
-        digits: count,
-        exponent,
-        negative,
-        float,
-    })
+    (at < bytes.len()).then_some(Scanned { len: at, mantissa, digits: count, exponent, negative, float })
 }
 
 #[inline]
@@ -157,11 +147,7 @@ impl Scanned {
         if self.digits <= 19 && self.mantissa < (1 << 53) && (-22..=22).contains(&self.exponent) {
             let value = self.mantissa as f64;
             let power = TENS[self.exponent.unsigned_abs() as usize];
-            let value = if self.exponent < 0 {
-                value / power
-            } else {
-                value * power
-            };
+            let value = if self.exponent < 0 { value / power } else { value * power };
             return Number::Float(if self.negative { -value } else { value });
         }
         Number::Float(text.parse().unwrap_or(f64::NAN))
@@ -228,18 +214,14 @@ fn radix(text: &str) -> Option<String> {
     };
     let digits: String = text[2..].chars().filter(|&c| c != '_').collect();
     // 128 bits are more than any notation of this kind is used for; longer ones stay text.
-    u128::from_str_radix(&digits, base)
-        .ok()
-        .map(|value| value.to_string())
+    u128::from_str_radix(&digits, base).ok().map(|value| value.to_string())
 }
 
 fn underscores(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split('_').collect();
     let inner = |p: &&str| !p.is_empty();
-    let fit = parts.iter().all(inner)
-        && parts[..parts.len() - 1]
-            .iter()
-            .all(|p| p.ends_with(|c: char| c.is_ascii_digit()));
+    let fit =
+        parts.iter().all(inner) && parts[..parts.len() - 1].iter().all(|p| p.ends_with(|c: char| c.is_ascii_digit()));
     fit.then(|| parts.concat())
 }
 
@@ -248,9 +230,7 @@ fn thousands(text: &str, groups: bool) -> Option<String> {
     if !groups {
         return None;
     }
-    let (whole, fraction) = text
-        .split_once('.')
-        .map_or((text, None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     let mut parts = whole.split(',');
     let first = parts.next()?;
@@ -319,23 +299,12 @@ mod tests {
 
     #[test]
     fn scanned_floats_equal_the_standard_library() {
-        for text in [
-            "1.5",
-            "-0.0",
-            "123456789012345678901e-3",
-            "2.5E-3",
-            "9007199254740993.0",
-            "1e22",
-            "1e23",
-        ] {
+        for text in ["1.5", "-0.0", "123456789012345678901e-3", "2.5E-3", "9007199254740993.0", "1e22", "1e23"] {
             let padded = format!("{text},");
             let scanned = scan(padded.as_bytes()).expect(text);
             assert_eq!(scanned.len, text.len());
             let want: f64 = text.parse().expect(text);
-            assert!(
-                matches!(scanned.number(text), Number::Float(f) if f.to_bits() == want.to_bits()),
-                "{text}"
-            );
+            assert!(matches!(scanned.number(text), Number::Float(f) if f.to_bits() == want.to_bits()), "{text}");
         }
     }
 }

@@ -31,12 +31,7 @@ impl Limits {
     /// assert_eq!(Limits::hostile().values, Some(1_000_000));
     /// ```
     pub fn hostile() -> Self {
-        Limits {
-            input_bytes: Some(8 << 20),
-            values: Some(1_000_000),
-            key_bytes: Some(64 << 10),
-            ..Limits::default()
-        }
+        Limits { input_bytes: Some(8 << 20), values: Some(1_000_000), key_bytes: Some(64 << 10), ..Limits::default() }
     }
 
     /// Whether only depth and digits are limited, which the fast path checks by itself.
@@ -48,14 +43,7 @@ impl Limits {
 impl Default for Limits {
     /// 200 levels, as pydantic's own JSON reader has them, and 4,300 digits as CPython has them.
     fn default() -> Self {
-        Limits {
-            depth: 200,
-            input_bytes: None,
-            values: None,
-            key_bytes: None,
-            string_bytes: None,
-            digits: Some(4300),
-        }
+        Limits { depth: 200, input_bytes: None, values: None, key_bytes: None, string_bytes: None, digits: Some(4300) }
     }
 }
 

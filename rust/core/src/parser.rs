@@ -42,11 +42,7 @@ impl Default for Parser {
 impl Parser {
     /// A parser at the start of a text.
     pub fn new(options: Options, unfinished: Unfinished) -> Self {
-        Parser {
-            machine: Machine::new(options),
-            tree: Tree::new(Values),
-            unfinished,
-        }
+        Parser { machine: Machine::new(options), tree: Tree::new(Values), unfinished }
     }
 
     /// Records changes from the start instead of from the first call of [`Parser::changes`].
@@ -107,19 +103,12 @@ impl Parser {
         let edge = self.machine.edge(show);
         if !self.tree.is_recording() {
             self.tree.record(edge);
-            return self
-                .snapshot()
-                .map(|value| (Path::new(), Op::Set(value), None))
-                .into_iter()
-                .collect();
+            return self.snapshot().map(|value| (Path::new(), Op::Set(value), None)).into_iter().collect();
         }
         self.tree.log_edge(edge);
         let changes = self.tree.changes();
         self.tree.drop_record();
-        changes
-            .into_iter()
-            .map(|(path, op, reason)| (path.into_iter().map(step).collect(), op, reason))
-            .collect()
+        changes.into_iter().map(|(path, op, reason)| (path.into_iter().map(step).collect(), op, reason)).collect()
     }
 
     /// Whether a value has begun.
@@ -187,9 +176,7 @@ pub fn repair(text: &[u8], options: &Options, literal_non_finite: bool) -> Resul
     machine.feed(&mut writer, text)?;
     machine.finish(&mut writer)?;
     match std::str::from_utf8(text) {
-        Ok(text) if machine.repairs().is_empty() && machine.ending() == Ending::Complete => {
-            Ok(text.to_owned())
-        }
+        Ok(text) if machine.repairs().is_empty() && machine.ending() == Ending::Complete => Ok(text.to_owned()),
         _ => Ok(writer.into_text()),
     }
 }

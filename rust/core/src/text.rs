@@ -11,11 +11,7 @@ pub(crate) fn is_blank(c: char) -> bool {
 
 /// Blanks that JSON does not know: other spaces, zero-width characters, byte order marks, form feeds.
 pub(crate) fn is_odd_blank(c: char) -> bool {
-    (c.is_whitespace() && !is_blank(c))
-        || matches!(
-            c,
-            '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{180E}'
-        )
+    (c.is_whitespace() && !is_blank(c)) || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{180E}')
 }
 
 /// Any character that separates and means nothing.
@@ -36,9 +32,7 @@ pub(crate) enum Family {
 /// The family of a quotation mark.
 pub(crate) fn quote_family(c: char) -> Option<Family> {
     match c {
-        '"' | '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{FF02}' => {
-            Some(Family::Double)
-        }
+        '"' | '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{FF02}' => Some(Family::Double),
         '\'' | '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' => Some(Family::Single),
         '`' => Some(Family::Backtick),
         '\u{AB}' | '\u{BB}' | '\u{2039}' | '\u{203A}' => Some(Family::Angle),

@@ -149,20 +149,12 @@ impl<B: Builder> Tree<B> {
 
     /// The finished root.
     pub fn root(&self) -> Option<&B::Value> {
-        if self.open.is_empty() {
-            self.stack.first()
-        } else {
-            None
-        }
+        if self.open.is_empty() { self.stack.first() } else { None }
     }
 
     /// Hands over the finished root.
     pub fn take_root(&mut self) -> Option<B::Value> {
-        if self.open.is_empty() {
-            self.stack.pop()
-        } else {
-            None
-        }
+        if self.open.is_empty() { self.stack.pop() } else { None }
     }
 
     /// Whether changes are being recorded.
@@ -196,11 +188,7 @@ impl<B: Builder> Tree<B> {
 
     /// Whether anything visible is in the log.
     pub fn has_changes(&self) -> bool {
-        self.log.as_ref().is_some_and(|log| {
-            log.entries
-                .iter()
-                .any(|entry| !matches!(entry.what, What::Settled))
-        })
+        self.log.as_ref().is_some_and(|log| log.entries.iter().any(|entry| !matches!(entry.what, What::Settled)))
     }
 
     /// Puts the difference between the edge as last shown and as it is now into the log.
@@ -237,10 +225,7 @@ impl<B: Builder> Tree<B> {
             return Vec::new();
         };
         let builder = &mut self.builder;
-        log.entries
-            .iter()
-            .filter_map(|entry| log.spell(entry, builder))
-            .collect()
+        log.entries.iter().filter_map(|entry| log.spell(entry, builder)).collect()
     }
 
     /// Paths of the nodes that have settled, as recorded.
@@ -267,15 +252,8 @@ impl<B: Builder> Tree<B> {
 
     /// Tells that the text has ended: the root is settled.
     pub fn finish(&mut self) {
-        if let (Some(log), true) = (
-            &mut self.log,
-            self.open.is_empty() && !self.stack.is_empty(),
-        ) {
-            log.entries.push(Entry {
-                target: None,
-                what: What::Settled,
-                reason: None,
-            });
+        if let (Some(log), true) = (&mut self.log, self.open.is_empty() && !self.stack.is_empty()) {
+            log.entries.push(Entry { target: None, what: What::Settled, reason: None });
         }
     }
 
@@ -330,11 +308,7 @@ impl<B: Builder> Tree<B> {
         }
         if let Some(log) = &mut self.log {
             let duplicate = std::mem::take(&mut log.duplicate).then_some(Reason::DuplicateKey);
-            log.entries.push(Entry {
-                target,
-                what,
-                reason: reason.or(duplicate),
-            });
+            log.entries.push(Entry { target, what, reason: reason.or(duplicate) });
         }
     }
 
@@ -342,10 +316,7 @@ impl<B: Builder> Tree<B> {
         let Some(root) = self.open.first() else {
             return;
         };
-        let end = self
-            .open
-            .get(1)
-            .map_or(self.stack.len(), |child| child.base);
+        let end = self.open.get(1).map_or(self.stack.len(), |child| child.base);
         let member = (end - root.base).saturating_sub(1) / 2;
         self.touched = Some(self.touched.map_or(member, |before| before.min(member)));
     }
@@ -360,9 +331,7 @@ impl<B: Builder> Tree<B> {
                 }
             }
             _ if before.same(Edge::Scalar(scalar)) => {}
-            (Shown::Scalar(old), Scalar::Text(text))
-                if old.strip_prefix('t').is_some_and(|o| text.starts_with(o)) =>
-            {
+            (Shown::Scalar(old), Scalar::Text(text)) if old.strip_prefix('t').is_some_and(|o| text.starts_with(o)) => {
                 self.write(What::Append(text[old.len() - 1..].to_owned()), None);
             }
             _ => {
@@ -387,13 +356,7 @@ impl<B: Builder> Tree<B> {
 
     fn push_open(&mut self, kind: Kind) {
         self.next_id += 1;
-        self.open.push(Open {
-            base: self.stack.len(),
-            kind,
-            id: self.next_id,
-            node: 0,
-            epoch: 0,
-        });
+        self.open.push(Open { base: self.stack.len(), kind, id: self.next_id, node: 0, epoch: 0 });
         if let Some(log) = &mut self.log {
             log.keys.push(HashSet::new());
         }
@@ -492,26 +455,12 @@ impl<B: Builder> Sink for Tree<B> {
         let mut items: Vec<B::Value> = self.stack.clone();
         let list = self.builder.array(items.drain(..));
         self.next_id += 1;
-        self.open.push(Open {
-            base: 0,
-            kind: Kind::Array,
-            id: self.next_id,
-            node: 0,
-            epoch: 0,
-        });
+        self.open.push(Open { base: 0, kind: Kind::Array, id: self.next_id, node: 0, epoch: 0 });
         if let Some(log) = &mut self.log {
             log.keys = vec![HashSet::new()];
             let replace = What::Replace(Some(list));
-            log.entries.push(Entry {
-                target: None,
-                what: replace,
-                reason: Some(Reason::SecondValue),
-            });
-            log.entries.push(Entry {
-                target: Some((0, PathPart::Index(0))),
-                what: What::Settled,
-                reason: None,
-            });
+            log.entries.push(Entry { target: None, what: replace, reason: Some(Reason::SecondValue) });
+            log.entries.push(Entry { target: Some((0, PathPart::Index(0))), what: What::Settled, reason: None });
         }
     }
 
@@ -523,20 +472,13 @@ impl<B: Builder> Sink for Tree<B> {
         self.replaced = Some(reason);
         if let Some(log) = &mut self.log {
             log.keys.clear();
-            log.entries.push(Entry {
-                target: None,
-                what: What::Replace(None),
-                reason: Some(reason),
-            });
+            log.entries.push(Entry { target: None, what: What::Replace(None), reason: Some(reason) });
         }
     }
 
     fn segment(&self, level: usize) -> Option<Segment> {
         let open = self.open.get(level)?;
-        let end = self
-            .open
-            .get(level + 1)
-            .map_or(self.stack.len(), |child| child.base);
+        let end = self.open.get(level + 1).map_or(self.stack.len(), |child| child.base);
         match open.kind {
             Kind::Array => Some(Segment::Index(end - open.base)),
             Kind::Object if (end - open.base) % 2 == 0 => None,
@@ -559,9 +501,7 @@ impl Shown {
         match (self, edge) {
             (Shown::Nothing, Edge::Nothing) => true,
             (Shown::Text(len), Edge::Text(text)) => *len == text.len(),
-            (Shown::Scalar(old), Edge::Scalar(Scalar::Text(text))) => {
-                old.strip_prefix('t') == Some(text)
-            }
+            (Shown::Scalar(old), Edge::Scalar(Scalar::Text(text))) => old.strip_prefix('t') == Some(text),
             (Shown::Scalar(_), Edge::Scalar(_)) => *self == Shown::of(edge),
             _ => false,
         }
@@ -571,9 +511,7 @@ impl Shown {
     fn taken_back(&self, edge: Edge<'_>) -> Option<Reason> {
         match (self, edge) {
             (Shown::Nothing, _) => None,
-            (Shown::Scalar(old), Edge::Scalar(Scalar::Number(..))) if old.starts_with("Number") => {
-                None
-            }
+            (Shown::Scalar(old), Edge::Scalar(Scalar::Number(..))) if old.starts_with("Number") => None,
             _ => Some(Reason::Reread),
         }
     }

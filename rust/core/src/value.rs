@@ -37,10 +37,7 @@ impl Value {
     /// The member of that name, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            Value::Object(members) => members
-                .iter()
-                .find(|(name, _)| &**name == key)
-                .map(|(_, value)| value),
+            Value::Object(members) => members.iter().find(|(name, _)| &**name == key).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -128,12 +125,9 @@ impl PartialEq for Value {
         let mut todo = vec![(self, other)];
         while let Some(pair) = todo.pop() {
             match pair {
-                (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-                    todo.extend(a.iter().zip(b.iter()))
-                }
+                (Value::Array(a), Value::Array(b)) if a.len() == b.len() => todo.extend(a.iter().zip(b.iter())),
                 (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
-                    let names: HashMap<&str, &Value> =
-                        b.iter().map(|(key, value)| (&**key, value)).collect();
+                    let names: HashMap<&str, &Value> = b.iter().map(|(key, value)| (&**key, value)).collect();
                     for (key, value) in a.iter() {
                         match names.get(&**key) {
                             Some(other) => todo.push((value, other)),

@@ -30,19 +30,12 @@ struct Level {
 impl Writer {
     /// A writer; `literal_non_finite` tells whether floats that JSON cannot write are written by name instead of `null`.
     pub fn new(literal_non_finite: bool) -> Self {
-        Writer {
-            literal_non_finite,
-            ..Writer::default()
-        }
+        Writer { literal_non_finite, ..Writer::default() }
     }
 
     /// The text; `null` where nothing was written.
     pub fn into_text(self) -> String {
-        if self.out.is_empty() {
-            "null".to_owned()
-        } else {
-            self.out
-        }
+        if self.out.is_empty() { "null".to_owned() } else { self.out }
     }
 
     /// The comma before a value.
@@ -62,14 +55,10 @@ impl Writer {
             (_, Some(text)) => out.push_str(text),
             (Number::Int(value), None) => write!(out, "{value}").expect("writing to a string"),
             (Number::Big(digits), None) => out.push_str(digits),
-            (Number::Float(value), None) if value.is_finite() => {
-                write!(out, "{value:?}").expect("writing to a string")
-            }
+            (Number::Float(value), None) if value.is_finite() => write!(out, "{value:?}").expect("writing to a string"),
             (Number::Float(_), None) if !self.literal_non_finite => out.push_str("null"),
             (Number::Float(value), None) if value.is_nan() => out.push_str("NaN"),
-            (Number::Float(value), None) => {
-                out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" })
-            }
+            (Number::Float(value), None) => out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" }),
         }
     }
 
@@ -86,12 +75,7 @@ impl Writer {
 impl Sink for Writer {
     fn open(&mut self, kind: Kind) {
         self.begin_value();
-        self.open.push(Level {
-            kind,
-            start: self.out.len(),
-            count: 0,
-            key: None,
-        });
+        self.open.push(Level { kind, start: self.out.len(), count: 0, key: None });
         self.out.push(if kind == Kind::Object { '{' } else { '[' });
     }
 
@@ -121,8 +105,7 @@ impl Sink for Writer {
 
     fn close(&mut self) {
         if let Some(level) = self.end() {
-            self.out
-                .push(if level.kind == Kind::Object { '}' } else { ']' });
+            self.out.push(if level.kind == Kind::Object { '}' } else { ']' });
         }
     }
 
@@ -145,12 +128,7 @@ impl Sink for Writer {
 
     fn wrap_root(&mut self) {
         self.out.insert(0, '[');
-        self.open.push(Level {
-            kind: Kind::Array,
-            start: 0,
-            count: 1,
-            key: None,
-        });
+        self.open.push(Level { kind: Kind::Array, start: 0, count: 1, key: None });
     }
 
     fn reset(&mut self, _reason: Reason) {

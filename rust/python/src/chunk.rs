@@ -26,10 +26,7 @@ impl Half {
             return self.join(text).map(Cow::Owned);
         }
         let bytes = chunk.cast::<PyBytes>().map_err(|_| {
-            let name = chunk
-                .get_type()
-                .name()
-                .map_or_else(|_| "?".to_owned(), |name| name.to_string());
+            let name = chunk.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
             PyTypeError::new_err(format!("a chunk must be str or bytes, not {name}"))
         })?;
         let lone = self.end();
@@ -46,11 +43,8 @@ impl Half {
 
     fn join(&mut self, text: &Bound<'_, PyString>) -> PyResult<Vec<u8>> {
         let wide = text.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
-        let units = wide
-            .cast::<PyBytes>()?
-            .as_bytes()
-            .chunks_exact(2)
-            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+        let units =
+            wide.cast::<PyBytes>()?.as_bytes().chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
         let mut units: Vec<u16> = self.0.take().into_iter().chain(units).collect();
         if let Some(last @ 0xD800..=0xDBFF) = units.last().copied() {
             units.pop();

@@ -16,9 +16,7 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
-    let module = MODULE.get_or_try_init(py, || {
-        PyModule::import(py, "pydantic_flow.errors").map(Bound::unbind)
-    })?;
+    let module = MODULE.get_or_try_init(py, || PyModule::import(py, "pydantic_flow.errors").map(Bound::unbind))?;
     let name = match error.kind {
         ErrorKind::Unfinished => "UnfinishedError",
         ErrorKind::Malformed => "MalformedError",
@@ -29,9 +27,6 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     kwargs.set_item("kind", error.kind.as_str())?;
     kwargs.set_item("offset", error.offset)?;
     kwargs.set_item("path", paths::of_segments(py, &error.path))?;
-    let exception = module
-        .bind(py)
-        .getattr(name)?
-        .call((error.to_string(),), Some(&kwargs))?;
+    let exception = module.bind(py).getattr(name)?.call((error.to_string(),), Some(&kwargs))?;
     Ok(PyErr::from_value(exception))
 }

@@ -3,10 +3,7 @@
 //! Coming in: calls from Python. Going out: Python objects and exceptions. Decided elsewhere: all reading.
 
 #![deny(unsafe_code)]
-#![allow(
-    missing_docs,
-    reason = "the stub `_core.pyi` documents what Python sees"
-)]
+#![allow(missing_docs, reason = "the stub `_core.pyi` documents what Python sees")]
 
 mod chunk;
 mod errors;

@@ -30,30 +30,14 @@ impl Limits {
     ) -> PyResult<Self> {
         let most = core::Limits::MAX_DEPTH;
         if !(1..=most).contains(&depth) {
-            return Err(PyValueError::new_err(format!(
-                "depth must be between 1 and {most}, not {depth}"
-            )));
+            return Err(PyValueError::new_err(format!("depth must be between 1 and {most}, not {depth}")));
         }
-        Ok(Limits {
-            limits: core::Limits {
-                depth,
-                input_bytes,
-                values,
-                key_bytes,
-                string_bytes,
-                digits,
-            },
-        })
+        Ok(Limits { limits: core::Limits { depth, input_bytes, values, key_bytes, string_bytes, digits } })
     }
 
     #[staticmethod]
     fn hostile() -> Self {
-        Limits {
-            limits: core::Limits {
-                digits: None,
-                ..core::Limits::hostile()
-            },
-        }
+        Limits { limits: core::Limits { digits: None, ..core::Limits::hostile() } }
     }
 
     #[getter]
@@ -103,25 +87,12 @@ impl Limits {
 
 /// The core's limits. Integers are never longer than the interpreter allows.
 pub fn of(py: Python<'_>, limits: Option<&Limits>) -> PyResult<core::Limits> {
-    let mut limits = limits.map_or_else(
-        || core::Limits {
-            digits: None,
-            ..Default::default()
-        },
-        |l| l.limits.clone(),
-    );
-    let get = MAX_DIGITS.get_or_try_init(py, || {
-        PyModule::import(py, "sys")?
-            .getattr("get_int_max_str_digits")
-            .map(Bound::unbind)
-    })?;
+    let mut limits = limits.map_or_else(|| core::Limits { digits: None, ..Default::default() }, |l| l.limits.clone());
+    let get = MAX_DIGITS
+        .get_or_try_init(py, || PyModule::import(py, "sys")?.getattr("get_int_max_str_digits").map(Bound::unbind))?;
     let interpreter: usize = get.bind(py).call0()?.extract()?;
     if interpreter > 0 {
-        limits.digits = Some(
-            limits
-                .digits
-                .map_or(interpreter, |digits| digits.min(interpreter)),
-        );
+        limits.digits = Some(limits.digits.map_or(interpreter, |digits| digits.min(interpreter)));
     }
     Ok(limits)
 }

@@ -97,9 +97,7 @@ unsafe impl Sync for Objects {}
 
 impl Default for Objects {
     fn default() -> Self {
-        Objects {
-            cache: Some(spare_cache()),
-        }
+        Objects { cache: Some(spare_cache()) }
     }
 }
 
@@ -120,21 +118,11 @@ unsafe impl Send for SendCache {}
 
 fn spare_cache() -> Box<KeyCache> {
     let spare = SPARE.lock().ok().and_then(|mut spare| spare.take());
-    spare.map_or_else(
-        || {
-            Box::new(KeyCache {
-                entries: [ptr::null_mut(); KEYS],
-            })
-        },
-        |spare| spare.0,
-    )
+    spare.map_or_else(|| Box::new(KeyCache { entries: [ptr::null_mut(); KEYS] }), |spare| spare.0)
 }
 
 fn keep_cache(cache: Box<KeyCache>) {
-    let old = SPARE
-        .lock()
-        .ok()
-        .and_then(|mut spare| spare.replace(SendCache(cache)));
+    let old = SPARE.lock().ok().and_then(|mut spare| spare.replace(SendCache(cache)));
     drop(old);
 }
 
@@ -168,20 +156,14 @@ fn make_text(text: &str) -> Obj {
     let len = text.len() as ffi::Py_ssize_t;
     if !text.is_ascii() || len < 2 {
         // SAFETY: pointer and length are those of a live str; CPython shares strings of one character.
-        return Obj::own(unsafe {
-            ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), len)
-        });
+        return Obj::own(unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), len) });
     }
     // SAFETY: a new ASCII string of `len` characters has room for `len` bytes (and its own NUL), and is nobody else's yet.
     // Bought 1.1-1.2 x against PyUnicode_FromStringAndSize (LIMIT study).
     unsafe {
         let object = ffi::PyUnicode_New(len, 127);
         if !object.is_null() {
-            ptr::copy_nonoverlapping(
-                text.as_ptr(),
-                ffi::PyUnicode_DATA(object).cast::<u8>(),
-                text.len(),
-            );
+            ptr::copy_nonoverlapping(text.as_ptr(), ffi::PyUnicode_DATA(object).cast::<u8>(), text.len());
         }
         Obj::own(object)
     }
@@ -434,8 +416,7 @@ impl Shelf {
 
     /// How many levels, from the root, are still those of the tree and nobody else's.
     fn kept(&self, open: &[Open]) -> usize {
-        let same =
-            |(level, open): &(&Level, &Open)| level.id == open.id && is_ours(level.container);
+        let same = |(level, open): &(&Level, &Open)| level.id == open.id && is_ours(level.container);
         self.levels.iter().zip(open).take_while(same).count()
     }
 
@@ -597,11 +578,7 @@ fn replace_last(list: *mut ffi::PyObject, item: Obj) {
 }
 
 fn widest(text: &str) -> u32 {
-    if text.is_ascii() {
-        127
-    } else {
-        text.chars().map(u32::from).max().unwrap_or(127)
-    }
+    if text.is_ascii() { 127 } else { text.chars().map(u32::from).max().unwrap_or(127) }
 }
 
 /// What `PyUnicode_New` makes of a widest character.
@@ -621,18 +598,9 @@ impl Growing {
         let room = text.len() * 2 + 32;
         // SAFETY: makes a string nobody else has.
         let string = Obj::own(unsafe { ffi::PyUnicode_New(room as ffi::Py_ssize_t, widest) });
-        let mut growing = Growing {
-            string: string.0,
-            bytes: 0,
-            room,
-            widest,
-        };
+        let mut growing = Growing { string: string.0, bytes: 0, room, widest };
         set_length(string.0, 0, widest);
-        if growing.append(text) {
-            (Some(growing), string)
-        } else {
-            (None, make_text(text))
-        }
+        if growing.append(text) { (Some(growing), string) } else { (None, make_text(text)) }
     }
 
     /// Appends what the string lacks of `text`. False where that does not fit.
@@ -655,11 +623,7 @@ impl Growing {
             let data = ffi::PyUnicode_DATA(self.string);
             let end = match self.widest {
                 0x7F => {
-                    ptr::copy_nonoverlapping(
-                        new.as_ptr(),
-                        data.cast::<u8>().add(length),
-                        new.len(),
-                    );
+                    ptr::copy_nonoverlapping(new.as_ptr(), data.cast::<u8>().add(length), new.len());
                     length + new.len()
                 }
                 0xFF => write(data.cast::<u8>(), length, new, |c| c as u8),
@@ -725,10 +689,7 @@ fn is_container(object: *mut ffi::PyObject) -> bool {
 }
 
 /// The next child of a container, and its key; both borrowed.
-fn next_child(
-    from: *mut ffi::PyObject,
-    at: &mut ffi::Py_ssize_t,
-) -> Option<(*mut ffi::PyObject, *mut ffi::PyObject)> {
+fn next_child(from: *mut ffi::PyObject, at: &mut ffi::Py_ssize_t) -> Option<(*mut ffi::PyObject, *mut ffi::PyObject)> {
     // SAFETY: `from` is a live dict or list, and nothing changes its size while it is walked.
     unsafe {
         if ffi::PyDict_CheckExact(from) != 0 {
@@ -747,21 +708,11 @@ fn next_child(
 
 fn empty_like(from: *mut ffi::PyObject) -> Obj {
     // SAFETY: `from` is alive; makes a new container.
-    Obj::own(unsafe {
-        if ffi::PyDict_CheckExact(from) != 0 {
-            ffi::PyDict_New()
-        } else {
-            ffi::PyList_New(0)
-        }
-    })
+    Obj::own(unsafe { if ffi::PyDict_CheckExact(from) != 0 { ffi::PyDict_New() } else { ffi::PyList_New(0) } })
 }
 
 fn add(to: *mut ffi::PyObject, key: *mut ffi::PyObject, value: &Obj) {
-    if key.is_null() {
-        append(to, value)
-    } else {
-        put(to, key, value.0)
-    }
+    if key.is_null() { append(to, value) } else { put(to, key, value.0) }
 }
 
 /// A copy that shares no container with the original. Does not recurse.
@@ -770,11 +721,7 @@ pub fn deep_copy(object: &Obj) -> Obj {
         return object.clone();
     }
     let root = empty_like(object.0);
-    let mut todo = vec![Copying {
-        from: object.0,
-        to: root.0,
-        at: 0,
-    }];
+    let mut todo = vec![Copying { from: object.0, to: root.0, at: 0 }];
     while let Some(last) = todo.last_mut() {
         let Some((key, child)) = next_child(last.from, &mut last.at) else {
             todo.pop();
@@ -783,11 +730,7 @@ pub fn deep_copy(object: &Obj) -> Obj {
         if is_container(child) {
             let copy = empty_like(child);
             add(last.to, key, &copy);
-            todo.push(Copying {
-                from: child,
-                to: copy.0,
-                at: 0,
-            });
+            todo.push(Copying { from: child, to: copy.0, at: 0 });
         } else {
             add(last.to, key, &Obj::share(child));
         }
@@ -844,11 +787,7 @@ pub fn walk_paths(object: &Obj, prefix: &[Obj], out: &mut Vec<Obj>) {
             path.pop();
             continue;
         };
-        path.push(if key.is_null() {
-            index(*at as usize - 1)
-        } else {
-            Obj::share(key)
-        });
+        path.push(if key.is_null() { index(*at as usize - 1) } else { Obj::share(key) });
         out.push(tuple(path.clone()));
         if is_container(child) {
             todo.push((child, 0));

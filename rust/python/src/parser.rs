@@ -18,13 +18,7 @@ use pyo3::types::{PyFrozenSet, PyList};
 const LARGE: usize = 4096;
 
 /// What `advance` gives: changed, value, fields, repairs, replaced.
-type Step = (
-    bool,
-    Py<PyAny>,
-    Option<Py<PyAny>>,
-    Vec<Repair>,
-    Option<&'static str>,
-);
+type Step = (bool, Py<PyAny>, Option<Py<PyAny>>, Vec<Repair>, Option<&'static str>);
 
 /// See the stub.
 #[pyclass(module = "pydantic_flow.json")]
@@ -46,11 +40,7 @@ pub struct Parser {
 }
 
 fn options(py: Python<'_>, strict: bool, limits: Option<&Limits>) -> PyResult<Options> {
-    Ok(Options {
-        strict,
-        limits: limits::of(py, limits)?,
-        ..Options::default()
-    })
+    Ok(Options { strict, limits: limits::of(py, limits)?, ..Options::default() })
 }
 
 #[pymethods]
@@ -100,20 +90,14 @@ impl Parser {
     #[pyo3(signature = (*, owned=false))]
     fn snapshot(&mut self, py: Python<'_>, owned: bool) -> Py<PyAny> {
         let value = self.value();
-        if owned {
-            objects::deep_copy(&value).into_py(py)
-        } else {
-            value.into_py(py)
-        }
+        if owned { objects::deep_copy(&value).into_py(py) } else { value.into_py(py) }
     }
 
     fn changes(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         if !self.tree.is_recording() {
             let edge = self.machine.edge(self.show);
             self.tree.record(edge);
-            let change = self
-                .current()
-                .map(|value| (Vec::new(), Op::Set(objects::deep_copy(&value)), None));
+            let change = self.current().map(|value| (Vec::new(), Op::Set(objects::deep_copy(&value)), None));
             return list(py, change.into_iter().map(change_tuple).collect());
         }
         self.tree.log_edge(self.machine.edge(self.show));
@@ -129,11 +113,7 @@ impl Parser {
         self.finished = true;
         self.snapshots.clear();
         if let Some(root) = self.tree.take_root() {
-            let root = if self.snapshots.taken {
-                objects::owned(root)
-            } else {
-                root
-            };
+            let root = if self.snapshots.taken { objects::owned(root) } else { root };
             self.result = Some(root);
         }
         Ok(self.value().into_py(py))
@@ -177,11 +157,7 @@ impl Parser {
     }
 
     #[pyo3(signature = (chunk, /))]
-    fn advance(
-        &mut self,
-        py: Python<'_>,
-        chunk: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Option<Step>> {
+    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Step>> {
         if std::mem::take(&mut self.item) {
             self.tree.drop_record();
         }
@@ -195,12 +171,7 @@ impl Parser {
 
     fn record<'py>(&mut self, py: Python<'py>) -> PyResult<(Py<PyAny>, Bound<'py, PyFrozenSet>)> {
         let changes = self.tree.changes().into_iter().map(change_tuple).collect();
-        let settled = self
-            .tree
-            .settled()
-            .into_iter()
-            .map(paths::of_parts)
-            .collect();
+        let settled = self.tree.settled().into_iter().map(paths::of_parts).collect();
         Ok((list(py, changes)?, frozenset(py, settled)?))
     }
 }
@@ -229,13 +200,8 @@ impl Parser {
         if let Some(result) = &self.result {
             return Some(result.clone());
         }
-        let edge = if self.ended {
-            core::Edge::Nothing
-        } else {
-            self.machine.edge(self.show)
-        };
-        self.snapshots
-            .take(self.tree.stack(), self.tree.open_containers(), edge)
+        let edge = if self.ended { core::Edge::Nothing } else { self.machine.edge(self.show) };
+        self.snapshots.take(self.tree.stack(), self.tree.open_containers(), edge)
     }
 
     fn value(&mut self) -> Obj {
@@ -257,18 +223,8 @@ impl Parser {
         }
         self.item |= changed;
         let value = self.value();
-        let fields = if changed {
-            self.fields(&value, touched)
-        } else {
-            None
-        };
-        Some((
-            changed,
-            value.into_py(py),
-            fields.map(|fields| fields.into_py(py)),
-            repairs,
-            replaced,
-        ))
+        let fields = if changed { self.fields(&value, touched) } else { None };
+        Some((changed, value.into_py(py), fields.map(|fields| fields.into_py(py)), repairs, replaced))
     }
 
     /// The members of the root that this step changed, where the root is an object.
@@ -279,11 +235,7 @@ impl Parser {
         if root.kind == Kind::Array {
             return None;
         }
-        let end = self
-            .tree
-            .open_containers()
-            .get(1)
-            .map_or(self.tree.stack().len(), |child| child.base);
+        let end = self.tree.open_containers().get(1).map_or(self.tree.stack().len(), |child| child.base);
         let members = &self.tree.stack()[root.base..end];
         let first = touched.map_or(members.len(), |member| member * 2);
         let keys: Vec<Obj> = members.iter().skip(first).step_by(2).cloned().collect();
@@ -344,20 +296,11 @@ fn change_tuple((path, op, reason): core::TreeChange<Obj>) -> Obj {
         Op::Replace(value) => ("replace", value.unwrap_or_else(Obj::none)),
     };
     let reason = reason.map_or_else(Obj::none, |reason| objects::text(reason.as_str()));
-    objects::tuple(vec![
-        paths::of_parts(path),
-        objects::text(name),
-        value,
-        reason,
-    ])
+    objects::tuple(vec![paths::of_parts(path), objects::text(name), value, reason])
 }
 
 fn list(py: Python<'_>, items: Vec<Obj>) -> PyResult<Py<PyAny>> {
-    Ok(
-        PyList::new(py, items.into_iter().map(|item| item.into_py(py)))?
-            .into_any()
-            .unbind(),
-    )
+    Ok(PyList::new(py, items.into_iter().map(|item| item.into_py(py)))?.into_any().unbind())
 }
 
 fn frozenset(py: Python<'_>, items: Vec<Obj>) -> PyResult<Bound<'_, PyFrozenSet>> {
@@ -383,11 +326,7 @@ pub fn loads(
         machine.feed(&mut tree, &half.end())?;
         machine.finish(&mut tree)
     };
-    let result = if bytes.len() < LARGE {
-        read()
-    } else {
-        objects::without_gc(read)
-    };
+    let result = if bytes.len() < LARGE { read() } else { objects::without_gc(read) };
     result.map_err(|error| exception(py, &error))?;
     let default = || default.map_or_else(Obj::none, Obj::from_bound);
     Ok(tree.take_root().unwrap_or_else(default).into_py(py))
@@ -396,12 +335,7 @@ pub fn loads(
 /// See the stub.
 #[pyfunction]
 #[pyo3(signature = (data, /, *, limits=None, non_finite="null"))]
-pub fn repair(
-    py: Python<'_>,
-    data: &Bound<'_, PyAny>,
-    limits: Option<&Limits>,
-    non_finite: &str,
-) -> PyResult<String> {
+pub fn repair(py: Python<'_>, data: &Bound<'_, PyAny>, limits: Option<&Limits>, non_finite: &str) -> PyResult<String> {
     let literal = match non_finite {
         "null" => false,
         "literal" => true,
@@ -416,6 +350,5 @@ pub fn repair(
     if !rest.is_empty() {
         bytes.to_mut().extend_from_slice(&rest);
     }
-    core::repair(&bytes, &options(py, false, limits)?, literal)
-        .map_err(|error| exception(py, &error))
+    core::repair(&bytes, &options(py, false, limits)?, literal).map_err(|error| exception(py, &error))
 }

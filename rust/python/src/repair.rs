@@ -13,9 +13,7 @@ pub struct Repair {
 
 impl From<&core::Repair> for Repair {
     fn from(repair: &core::Repair) -> Self {
-        Repair {
-            repair: repair.clone(),
-        }
+        Repair { repair: repair.clone() }
     }
 }
 
@@ -43,11 +41,6 @@ impl Repair {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let path = self.path(py).bind(py).repr()?.to_string();
-        Ok(format!(
-            "Repair(kind={:?}, offset={}, path={path})",
-            self.kind(),
-            self.repair.offset
-        )
-        .replace('"', "'"))
+        Ok(format!("Repair(kind={:?}, offset={}, path={path})", self.kind(), self.repair.offset).replace('"', "'"))
     }
 }

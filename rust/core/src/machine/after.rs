@@ -14,7 +14,7 @@ const FRONT_LIMIT: usize = 1 << 16;
 
 impl Machine {
     pub(super) fn after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
-        if self.context().is_none() && (self.frames.is_empty() || !self.options.strict) {
+        if self.context().is_none() {
             return self.after_root(sink, input);
         }
         let Some((raw, len)) = self.peek(sink, input)? else {
@@ -39,12 +39,7 @@ impl Machine {
     }
 
     fn expected_comma<S: Sink>(&self, sink: &S) -> Error {
-        let message = if self.context().is_none() {
-            "something follows the value"
-        } else {
-            "a comma is missing"
-        };
-        self.error(sink, ErrorKind::Malformed, message, self.offset())
+        self.error(sink, ErrorKind::Malformed, "a comma is missing", self.offset())
     }
 
     fn comma_after(&mut self, len: usize) -> Outcome {
@@ -74,25 +69,20 @@ impl Machine {
 
     /// Whether a closing parenthesis can end anything here.
     fn parenthesis_fits(&self) -> bool {
-        self.frames
-            .iter()
-            .any(|frame| frame.paren || frame.calls > 0)
+        self.frames.iter().any(|frame| frame.paren || frame.calls > 0)
             || self.context().is_some_and(|f| f.kind == Kind::Array)
     }
 
-    fn odd_after<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-        len: usize,
-    ) -> Outcome {
+    fn odd_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
         }
         if c == ';' {
             self.repair(sink, RepairKind::OddComma, self.offset())?;
             return self.comma_after(len);
+        }
+        if c == '#' && self.slot == Slot::Text && self.offset() == self.slot_end {
+            return self.reopen_string(sink, Some(c));
         }
         if let Some(flow) = self.comment_start(sink, input, c, Mode::After)? {
             return Ok(flow);
@@ -127,12 +117,7 @@ impl Machine {
     }
 
     /// A fence or a closing tag where the document should go on: whatever is open ends here.
-    fn end_of_payload<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-    ) -> Result<Option<Flow>, Error> {
+    fn end_of_payload<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Result<Option<Flow>, Error> {
         let mark = match c {
             '`' => "```",
             '<' => "</",
@@ -157,20 +142,9 @@ impl Machine {
     }
 
     /// A mark after a value: a missing comma, a triple quotation mark, or the true end of the string.
-    fn quote_after<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-        len: usize,
-    ) -> Outcome {
+    fn quote_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
-        if adjacent
-            && self.text.is_empty()
-            && c == self.quoted.mark
-            && matches!(c, '"' | '\'')
-            && !self.quoted.triple
-        {
+        if adjacent && self.text.is_empty() && c == self.quoted.mark && matches!(c, '"' | '\'') && !self.quoted.triple {
             self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
             self.slot = Slot::Nothing;
             self.hold = None;
@@ -287,6 +261,10 @@ impl Machine {
         }
         let end = closed.trim_end().len();
         let mut cut = end;
+        if self.text[..end].ends_with('"') && self.quoted.mark == '"' {
+            // `"C:\Temp\", "next": …`: the backslash was text and the mark the end.
+            return Some((cut - 1, end, mark));
+        }
         if let Some(c) = self.text[..end].chars().next_back()
             && quote_family(c).is_some_and(|family| Some(family) == quote_family(self.quoted.mark))
             && !c.is_ascii()
@@ -297,32 +275,24 @@ impl Machine {
     }
 
     /// Reads what the string swallowed as structure.
-    fn read_lost_quote<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        cut: usize,
-        run: usize,
-        mark: usize,
-    ) -> Outcome {
+    fn read_lost_quote<S: Sink>(&mut self, sink: &mut S, cut: usize, run: usize, mark: usize) -> Outcome {
         self.notes.clear();
         self.repair(sink, RepairKind::MissingQuote, self.slot_end)?;
         let open_mark = self.quoted.mark;
         let key = self.text[mark + open_mark.len_utf8()..].to_owned();
         let front = self.text[run..mark].to_owned();
+        let lost_backslash = self.text[cut..run].starts_with('"');
         self.text.truncate(cut);
+        if lost_backslash {
+            self.text.push('\\');
+        }
         self.slot = Slot::Firm;
         self.hold = None;
         self.quoted.last_mark = None;
         let (at, base) = (self.at, self.base);
         self.at = 0;
         self.base = (base + at as u64).saturating_sub((front.len() + key.len() + 2) as u64);
-        let read = self.run(
-            sink,
-            Input {
-                bytes: front.as_bytes(),
-                eof: true,
-            },
-        );
+        let read = self.run(sink, Input { bytes: front.as_bytes(), eof: true });
         (self.at, self.base) = (at, base);
         read?;
         if matches!(self.mode, Mode::After) {

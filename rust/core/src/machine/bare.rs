@@ -29,14 +29,7 @@ pub(super) struct Token {
 
 impl Default for Token {
     fn default() -> Self {
-        Token {
-            state: State::Start,
-            number: 0,
-            joined: false,
-            force: false,
-            quoted: false,
-            digits: 0,
-        }
+        Token { state: State::Start, number: 0, joined: false, force: false, quoted: false, digits: 0 }
     }
 }
 
@@ -66,14 +59,14 @@ fn literal(text: &str) -> Option<Reading> {
         "null" => return Some(Reading::Null),
         _ => {}
     }
-    if !(4..=9).contains(&text.len()) {
+    if !(3..=9).contains(&text.len()) {
         return None;
     }
     let lower = text.to_ascii_lowercase();
     match lower.as_str() {
         "true" => Some(Reading::Bool(true)),
         "false" => Some(Reading::Bool(false)),
-        "null" | "none" | "undefined" => Some(Reading::Null),
+        "null" | "none" | "nil" | "undefined" => Some(Reading::Null),
         _ => None,
     }
 }
@@ -103,11 +96,14 @@ fn classify(text: &str, groups: bool) -> Reading {
         return Reading::NonFinite(value);
     }
     match text.as_bytes().first() {
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {
-            number::foreign(text, groups).map_or(Reading::Text, Reading::Foreign)
-        }
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number::foreign(text, groups).map_or(Reading::Text, Reading::Foreign),
         _ => Reading::Text,
     }
+}
+
+/// What Python writes before a string.
+pub(super) fn is_string_prefix(text: &str) -> bool {
+    matches!(text, "u" | "b" | "r" | "f" | "U" | "B" | "R" | "F" | "rb" | "br")
 }
 
 fn is_whole(text: &str) -> bool {
@@ -172,19 +168,11 @@ impl Machine {
             word.truncate(0);
         }
         word.push(c);
-        let fine = state != State::Not
-            || ["true", "false", "null"]
-                .iter()
-                .any(|w| w.starts_with(&word));
+        let fine = state != State::Not || ["true", "false", "null"].iter().any(|w| w.starts_with(&word));
         if fine {
             return Ok(());
         }
-        Err(self.error(
-            sink,
-            ErrorKind::Malformed,
-            "this is no JSON value",
-            self.offset(),
-        ))
+        Err(self.error(sink, ErrorKind::Malformed, "this is no JSON value", self.offset()))
     }
 
     /// Whether the token ends before `c`; then what comes next is set up.
@@ -205,9 +193,9 @@ impl Machine {
         match narrow(c) {
             ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
             ']' | '}' => self.end_bare(Mode::After),
-            ')' if self.in_call_or_group() => self.end_bare(Mode::After),
+            ')' if self.in_call_or_group() || is_whole(self.text.trim_end()) => self.end_bare(Mode::After),
             '\n' => self.end_bare(Mode::After),
-            '(' => return self.call(sink, len),
+            '(' => return self.call(sink, input, len),
             _ if is_any_blank(c)
                 && (!object || self.options.strict)
                 && is_whole(self.text.trim_end())
@@ -218,15 +206,14 @@ impl Machine {
             '/' | '#' | '<' if self.text.ends_with(is_blank) => {
                 return self.comment_after_bare(sink, input, c);
             }
-            _ if quote_family(c).is_some() => return self.quote_in_bare(sink, c, len),
+            _ if quote_family(c).is_some() => return self.quote_in_bare(sink, input, c, len),
             _ => return Ok(None),
         }
         Ok(Some(Flow::Go))
     }
 
     fn in_call_or_group(&self) -> bool {
-        self.context()
-            .is_some_and(|frame| frame.paren || frame.calls > 0)
+        self.context().is_some_and(|frame| frame.paren || frame.calls > 0)
     }
 
     fn end_bare(&mut self, mode: Mode) {
@@ -237,12 +224,7 @@ impl Machine {
         self.newline = false;
     }
 
-    fn comment_after_bare<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-    ) -> Result<Option<Flow>, Error> {
+    fn comment_after_bare<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Result<Option<Flow>, Error> {
         match self.comment_start(sink, input, c, Mode::After)? {
             Some(Flow::Go) => {
                 let Mode::Comment(comment) = self.mode else {
@@ -261,25 +243,18 @@ impl Machine {
     fn quote_in_bare<S: Sink>(
         &mut self,
         sink: &mut S,
+        input: Input<'_>,
         c: char,
         len: usize,
     ) -> Result<Option<Flow>, Error> {
-        if matches!(c, '\'' | '"')
-            && matches!(
-                self.text.as_str(),
-                "u" | "b" | "r" | "f" | "U" | "B" | "R" | "F" | "rb" | "br"
-            )
-        {
-            let raw = self.text.contains(['r', 'R']);
-            self.repair(sink, RepairKind::StringPrefix, self.offset())?;
-            self.at += len;
-            self.begin_string(c);
-            self.quoted.raw = raw;
-            return Ok(Some(Flow::Go));
+        if matches!(c, '\'' | '"') && is_string_prefix(&self.text) {
+            match self.opens_string(input, len) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => return self.prefixed_string(sink, c, len).map(Some),
+                Some(false) => {}
+            }
         }
-        if quote_family(c) == Some(crate::text::Family::Single)
-            && !self.text.ends_with(is_any_blank)
-        {
+        if quote_family(c) == Some(crate::text::Family::Single) && !self.text.ends_with(is_any_blank) {
             return Ok(None);
         }
         let whole = is_whole(self.text.trim_end());
@@ -291,15 +266,44 @@ impl Machine {
         Ok(None)
     }
 
+    /// Whether a mark begins a string rather than ends one: no delimiter follows it.
+    pub(super) fn opens_string(&self, input: Input<'_>, len: usize) -> Option<bool> {
+        match input.bytes.get(self.at + len) {
+            Some(b',' | b':' | b']' | b'}' | b' ' | b'\n') => Some(false),
+            Some(_) => Some(true),
+            None if input.eof => Some(true),
+            None => None,
+        }
+    }
+
+    fn prefixed_string<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        let raw = self.text.contains(['r', 'R']);
+        self.repair(sink, RepairKind::StringPrefix, self.offset())?;
+        self.at += len;
+        self.begin_string(c);
+        self.quoted.raw = raw;
+        Ok(Flow::Go)
+    }
+
     /// `ObjectId(`, `new Date(`: the call is dropped, its argument stays.
-    fn call<S: Sink>(&mut self, sink: &mut S, len: usize) -> Result<Option<Flow>, Error> {
+    fn call<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, len: usize) -> Result<Option<Flow>, Error> {
         let name = self.text.strip_prefix("new ").unwrap_or(&self.text);
         let identifier = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && name
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
         if !identifier || self.token.joined || self.options.strict {
             return Ok(None);
+        }
+        match several_arguments(&input.bytes[self.at + len..], input.eof) {
+            None => return Ok(Some(Flow::Wait)),
+            Some(0) => {}
+            Some(arguments) => {
+                let bytes = &input.bytes[self.at..self.at + len + arguments];
+                self.text.push_str(&String::from_utf8_lossy(bytes));
+                self.at += bytes.len();
+                self.token.joined = true;
+                self.token.force = self.at < input.bytes.len() && !matches!(input.bytes[self.at], b',' | b']' | b'}');
+                return Ok(Some(Flow::Go));
+            }
         }
         self.repair(sink, RepairKind::CallWrapper, self.offset())?;
         self.text.clear();
@@ -331,22 +335,8 @@ impl Machine {
     pub(super) fn word<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let start = (self.key_end - self.base) as usize;
         let rest = &input.bytes[self.at..];
-        let ends = |b: &u8| {
-            matches!(
-                b,
-                b' ' | b'\n'
-                    | b'\t'
-                    | b'\r'
-                    | b','
-                    | b']'
-                    | b'}'
-                    | b'"'
-                    | b'['
-                    | b'{'
-                    | b';'
-                    | b')'
-            )
-        };
+        let ends =
+            |b: &u8| matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b',' | b']' | b'}' | b'"' | b'[' | b'{' | b';' | b')');
         match rest.iter().position(ends) {
             Some(found) => self.at += found,
             None => {
@@ -388,10 +378,7 @@ impl Machine {
 
     fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
         let at = self.slot_end.saturating_sub(text.len() as u64);
-        let in_object = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.kind == Kind::Object);
+        let in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
         match classify(text, in_object) {
             Reading::Null => self.commit_literal(sink, text, Scalar::Null, at),
             Reading::Bool(value) => self.commit_literal(sink, text, Scalar::Bool(value), at),
@@ -408,13 +395,7 @@ impl Machine {
         }
     }
 
-    fn commit_literal<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        text: &str,
-        scalar: Scalar<'_>,
-        at: u64,
-    ) -> Result<(), Error> {
+    fn commit_literal<S: Sink>(&mut self, sink: &mut S, text: &str, scalar: Scalar<'_>, at: u64) -> Result<(), Error> {
         if !matches!(text, "true" | "false" | "null") {
             self.repair(sink, RepairKind::Literal, at)?;
         }
@@ -439,9 +420,7 @@ impl Machine {
     fn commit_words<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
         let closed = text.strip_suffix(|c| quote_family(c).is_some());
         match closed {
-            Some(inner)
-                if !inner.contains(|c| quote_family(c) == Some(crate::text::Family::Double)) =>
-            {
+            Some(inner) if !inner.contains(|c| quote_family(c) == Some(crate::text::Family::Double)) => {
                 self.repair(sink, RepairKind::MissingQuote, at)?;
                 self.emit(sink, Scalar::Text(inner))
             }
@@ -498,9 +477,7 @@ impl Machine {
                     _ => scalar(show, Scalar::Null),
                 };
             }
-            if text.chars().all(|c| matches!(c, '+' | '-' | '.'))
-                || self.frames.is_empty() && !is_whole(text)
-            {
+            if text.chars().all(|c| matches!(c, '+' | '-' | '.')) || self.frames.is_empty() && !is_whole(text) {
                 return Edge::Nothing;
             }
         }
@@ -515,9 +492,7 @@ impl Machine {
                     Edge::Nothing
                 }
             }
-            Reading::NonFinite(value) => {
-                scalar(show, Scalar::Number(number::Number::Float(value), None))
-            }
+            Reading::NonFinite(value) => scalar(show, Scalar::Number(number::Number::Float(value), None)),
             Reading::Text => Edge::Scalar(Scalar::Text(text)),
         }
     }
@@ -544,23 +519,31 @@ impl Machine {
     }
 }
 
-fn scalar(show: bool, scalar: Scalar<'_>) -> Edge<'_> {
-    if show {
-        Edge::Scalar(scalar)
-    } else {
-        Edge::Nothing
+/// How far to look for the end of a call.
+const CALL: usize = 128;
+
+/// The length of a call's arguments with their parenthesis, where there are several plain ones: such a call stays text.
+/// 0 where there is one, or it is not plain; `None` where too little has come.
+fn several_arguments(rest: &[u8], eof: bool) -> Option<usize> {
+    let window = &rest[..rest.len().min(CALL)];
+    let plain = |b: &u8| !matches!(b, b')' | b'"' | b'\'' | b'{' | b'[' | b'\n' | b'(');
+    let len = window.iter().take_while(|b| plain(b)).count();
+    match window.get(len) {
+        Some(b')') if window[..len].contains(&b',') => Some(len + 1),
+        None if window.len() < CALL && !eof => None,
+        _ => Some(0),
     }
+}
+
+fn scalar(show: bool, scalar: Scalar<'_>) -> Edge<'_> {
+    if show { Edge::Scalar(scalar) } else { Edge::Nothing }
 }
 
 /// A number in another notation while it may still change; a huge one is shown when it is certain.
 fn foreign_edge(json: &str) -> Edge<'static> {
     match number::exact(json) {
         number::Number::Big(_) => Edge::Nothing,
-        number::Number::Int(value) => {
-            Edge::Scalar(Scalar::Number(number::Number::Int(value), None))
-        }
-        number::Number::Float(value) => {
-            Edge::Scalar(Scalar::Number(number::Number::Float(value), None))
-        }
+        number::Number::Int(value) => Edge::Scalar(Scalar::Number(number::Number::Int(value), None)),
+        number::Number::Float(value) => Edge::Scalar(Scalar::Number(number::Number::Float(value), None)),
     }
 }

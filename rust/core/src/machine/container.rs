@@ -27,15 +27,7 @@ pub(super) struct Frame {
 
 impl Frame {
     pub(super) fn new(kind: Kind) -> Self {
-        Frame {
-            kind,
-            paren: false,
-            list: false,
-            doubled: 0,
-            calls: 0,
-            count: 0,
-            objects: false,
-        }
+        Frame { kind, paren: false, list: false, doubled: 0, calls: 0, count: 0, objects: false }
     }
 
     fn closer(&self) -> char {
@@ -68,11 +60,7 @@ impl Machine {
     /// Opens a container at the present place, whose bracket is `len` bytes long.
     pub(super) fn open<S: Sink>(&mut self, sink: &mut S, bracket: char, len: usize) -> Outcome {
         self.commit(sink)?;
-        let kind = if bracket == '{' {
-            Kind::Object
-        } else {
-            Kind::Array
-        };
+        let kind = if bracket == '{' { Kind::Object } else { Kind::Array };
         self.push_frame(sink, kind)?;
         if bracket == '(' {
             self.repair(sink, RepairKind::Tuple, self.offset())?;
@@ -99,11 +87,7 @@ impl Machine {
         sink.open(kind);
         self.frames.push(Frame::new(kind));
         self.comma = false;
-        self.mode = if kind == Kind::Object {
-            Mode::KeyStart
-        } else {
-            Mode::Value
-        };
+        self.mode = if kind == Kind::Object { Mode::KeyStart } else { Mode::Value };
         Ok(())
     }
 
@@ -201,18 +185,10 @@ impl Machine {
         match object {
             Some(level) if has_items => {
                 self.repair(sink, RepairKind::MissingCloser, self.offset())?;
-                let level = if self.wrong && level > 0 {
-                    level - 1
-                } else {
-                    level
-                };
+                let level = if self.wrong && level > 0 { level - 1 } else { level };
                 self.pending = self.frames.len() - 1 - level;
                 self.commit(sink)?;
-                if self
-                    .frames
-                    .last()
-                    .is_some_and(|frame| frame.kind == Kind::Array)
-                {
+                if self.frames.last().is_some_and(|frame| frame.kind == Kind::Array) {
                     self.push_frame(sink, Kind::Object)?;
                 }
             }

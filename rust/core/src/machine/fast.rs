@@ -54,10 +54,7 @@ impl Machine {
                 self.at = at + 1;
                 at = skip_blanks(bytes, at + 1);
                 if bytes.get(at) != Some(&b']') {
-                    return Ok(matches!(
-                        bytes.get(at),
-                        Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9')
-                    ));
+                    return Ok(matches!(bytes.get(at), Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9')));
                 }
                 Plain::Nothing
             }
@@ -108,12 +105,7 @@ impl Machine {
     }
 
     /// An opening brace and the first key.
-    fn fast_object<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        bytes: &[u8],
-        at: usize,
-    ) -> Result<bool, Error> {
+    fn fast_object<S: Sink>(&mut self, sink: &mut S, bytes: &[u8], at: usize) -> Result<bool, Error> {
         let key_at = skip_blanks(bytes, at + 1);
         if bytes.get(key_at) != Some(&b'"') {
             return Ok(false);
@@ -172,9 +164,7 @@ impl Machine {
         match bytes.get(next) {
             Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => {}
             Some(b't' | b'f' | b'n')
-                if [&b"true"[..], b"false", b"null"]
-                    .iter()
-                    .any(|word| bytes[next..].starts_with(word)) => {}
+                if [&b"true"[..], b"false", b"null"].iter().any(|word| bytes[next..].starts_with(word)) => {}
             _ => return Ok(false),
         }
         self.fast_commit(sink, value, pending)?;
@@ -187,12 +177,7 @@ impl Machine {
     }
 
     #[inline]
-    fn fast_commit<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        value: Plain<'_>,
-        pending: usize,
-    ) -> Result<(), Error> {
+    fn fast_commit<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, pending: usize) -> Result<(), Error> {
         self.comma = false;
         self.newline = false;
         if let Plain::Scalar(scalar) = value {
@@ -208,19 +193,10 @@ impl Machine {
     #[inline]
     fn plain_number<'a>(&self, bytes: &'a [u8]) -> Option<(Scalar<'a>, usize)> {
         let scanned = number::scan(bytes)?;
-        if scanned.digits() > 18
-            && self
-                .options
-                .limits
-                .digits
-                .is_some_and(|limit| scanned.digits() > limit)
-        {
+        if scanned.digits() > 18 && self.options.limits.digits.is_some_and(|limit| scanned.digits() > limit) {
             return None;
         }
-        if !matches!(
-            bytes[scanned.len],
-            b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t'
-        ) {
+        if !matches!(bytes[scanned.len], b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
             return None;
         }
         let text = std::str::from_utf8(&bytes[..scanned.len]).ok()?;
@@ -261,8 +237,5 @@ pub(super) fn scan_plain(bytes: &[u8], mark: u8) -> usize {
         }
         at += 32;
     }
-    at + bytes[at..]
-        .iter()
-        .position(|&b| special(b))
-        .unwrap_or(bytes.len() - at)
+    at + bytes[at..].iter().position(|&b| special(b)).unwrap_or(bytes.len() - at)
 }

@@ -24,6 +24,7 @@ impl Machine {
                 Ok(Flow::Go)
             }
             '}' | ']' | ')' => {
+                self.settle_lone_item(sink)?;
                 if self.comma {
                     self.repair(sink, RepairKind::ExtraComma, self.offset())?;
                     self.comma = false;
@@ -78,6 +79,15 @@ impl Machine {
 
     /// A bracket where a key may come: a doubled one, a set of values, or the next object of an array.
     fn bracket_for_key<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        if c == '[' && self.pending > 0 && self.frames[self.frames.len() - self.pending].kind == Kind::Array {
+            // `"tags": ["a"], ["b"]`: the array was closed too early.
+            self.repair(sink, RepairKind::ExtraCloser, self.offset())?;
+            self.pending -= 1;
+            self.at += len;
+            self.comma = true;
+            self.mode = Mode::Value;
+            return Ok(Flow::Go);
+        }
         if self.slot == Slot::Text && self.quoted.depth == 0 && self.in_object() {
             return self.reopen_string(sink, Some(c));
         }
@@ -95,11 +105,7 @@ impl Machine {
             self.become_array(sink);
             return Ok(Flow::Go);
         }
-        let parent = self
-            .frames
-            .len()
-            .checked_sub(self.pending + 2)
-            .map(|level| self.frames[level].kind);
+        let parent = self.frames.len().checked_sub(self.pending + 2).map(|level| self.frames[level].kind);
         if c == '{' && parent == Some(Kind::Array) {
             self.repair(sink, RepairKind::MissingCloser, self.offset())?;
             self.pending += 1;
@@ -134,10 +140,7 @@ impl Machine {
 
     /// Whether a key comes without a comma after a member.
     fn comma_is_missing(&self) -> bool {
-        !self.comma
-            && (self.slot != Slot::Nothing
-                || self.pending > 0
-                || self.context().is_some_and(|f| f.count > 0))
+        !self.comma && (self.slot != Slot::Nothing || self.pending > 0 || self.context().is_some_and(|f| f.count > 0))
     }
 
     pub(super) fn quoted_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
@@ -160,15 +163,8 @@ impl Machine {
     fn check_key_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
         match self.options.limits.key_bytes {
             Some(limit) if self.key.len() > limit => {
-                let offset = self
-                    .offset()
-                    .saturating_sub((self.key.len() - limit) as u64);
-                Err(self.error(
-                    sink,
-                    ErrorKind::Limit,
-                    &format!("a key is longer than {limit} bytes"),
-                    offset,
-                ))
+                let offset = self.offset().saturating_sub((self.key.len() - limit) as u64);
+                Err(self.error(sink, ErrorKind::Limit, &format!("a key is longer than {limit} bytes"), offset))
             }
             _ => Ok(()),
         }
@@ -193,12 +189,17 @@ impl Machine {
                     self.mode = Mode::Colon;
                     return Ok(Flow::Go);
                 }
-                '\'' | '"' if matches!(self.key.as_str(), "u" | "b" | "r" | "f") => {
+                '\'' | '"'
+                    if super::bare::is_string_prefix(&self.key) && self.opens_string(input, len) != Some(false) =>
+                {
+                    if self.opens_string(input, len).is_none() {
+                        return Ok(Flow::Wait);
+                    }
                     self.repair(sink, RepairKind::StringPrefix, self.offset())?;
                     return self.open_key(sink, raw, len);
                 }
-                ',' | ';' | '}' | ']' | '{' | '[' | '\n' => {
-                    return self.bare_key_without_colon(sink);
+                c @ (',' | ';' | '}' | ']' | '{' | '[' | '\n') => {
+                    return self.bare_key_without_colon(sink, c);
                 }
                 c => {
                     self.key.push(c);
@@ -213,13 +214,11 @@ impl Machine {
     /// Blanks around the key are none of it, nor is a mark that lost its other half.
     fn trim_bare_key(&mut self) {
         let trimmed = self.key.trim_matches(is_any_blank);
-        let trimmed = trimmed
-            .strip_suffix(|c| quote_family(c).is_some())
-            .unwrap_or(trimmed);
+        let trimmed = trimmed.strip_suffix(|c| quote_family(c).is_some()).unwrap_or(trimmed);
         self.key = trimmed.to_owned();
     }
 
-    fn bare_key_without_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+    fn bare_key_without_colon<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
         match self.slot {
             Slot::Text => return self.reopen_string(sink, None),
             Slot::Bare => return self.reopen_bare(),
@@ -229,34 +228,64 @@ impl Machine {
             return self.root_goes_on_as_prose(sink);
         }
         self.trim_bare_key();
-        self.key_without_value(sink)
+        self.key_without_value(sink, c)
     }
 
-    /// A key that is followed by a comma or a closer: an item of a set, or a member without a value.
-    fn key_without_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+    /// A key that is followed by a comma or a closer: an item of a set, or a member without a value. Which of them the
+    /// first such key is, the next one tells.
+    fn key_without_value<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
         let first = self.pending == 0 && self.context().is_some_and(|frame| frame.count == 0);
+        let lone = std::mem::take(&mut self.key);
+        let item = (lone, self.key_mark.is_some());
+        if first && self.lone.is_none() && c == ',' {
+            self.lone = Some(item);
+            self.hold = None;
+            self.mode = Mode::KeyStart;
+            return Ok(Flow::Go);
+        }
         if first {
             self.repair(sink, RepairKind::Set, self.offset())?;
             self.become_array(sink);
-            let item = std::mem::take(&mut self.key);
-            self.commit(sink)?;
-            self.text = item;
-            self.slot = if self.key_mark.is_some() {
-                Slot::Firm
-            } else {
-                Slot::Bare
-            };
-            self.slot_end = self.offset();
-            self.quoted = super::string::Quoted::default();
-            self.token = super::bare::Token::default();
+            if let Some(before) = self.lone.take() {
+                self.fill_slot(before);
+                self.commit(sink)?;
+            }
+            self.fill_slot(item);
             self.mode = Mode::After;
             return Ok(Flow::Go);
         }
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
+        self.key = item.0;
         self.take_key(sink)?;
         self.emit(sink, Scalar::Null)?;
         self.mode = Mode::After;
         Ok(Flow::Go)
+    }
+
+    /// Makes a scalar of what was read as a key.
+    fn fill_slot(&mut self, (text, quoted): (String, bool)) {
+        self.text = text;
+        self.slot = if quoted { Slot::Firm } else { Slot::Bare };
+        self.slot_end = self.offset();
+        self.quoted = super::string::Quoted::default();
+        self.token = super::bare::Token::default();
+    }
+
+    /// A first key without a value, once a key with one has followed.
+    fn settle_lone_key<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let Some((lone, _)) = self.lone.take() else { return Ok(()) };
+        self.repair(sink, RepairKind::MissingValue, self.offset())?;
+        sink.key(&lone);
+        self.emit(sink, Scalar::Null)
+    }
+
+    /// Gives up a first key whose fellows never came: a set of one.
+    pub(super) fn settle_lone_item<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let Some(item) = self.lone.take() else { return Ok(()) };
+        self.repair(sink, RepairKind::Set, self.offset())?;
+        self.become_array(sink);
+        self.fill_slot(item);
+        self.commit(sink)
     }
 
     /// The colon has come: everything before it holds.
@@ -265,6 +294,9 @@ impl Machine {
             self.reopen_root(sink)?;
         } else {
             self.commit(sink)?;
+        }
+        if self.lone.is_some() {
+            self.settle_lone_key(sink)?;
         }
         sink.key(&self.key);
         self.key.clear();
@@ -320,12 +352,7 @@ impl Machine {
     /// Something else than a colon follows a key.
     fn no_colon<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
         if self.options.strict {
-            return Err(self.error(
-                sink,
-                ErrorKind::Malformed,
-                "a colon is missing",
-                self.offset(),
-            ));
+            return Err(self.error(sink, ErrorKind::Malformed, "a colon is missing", self.offset()));
         }
         let adjacent = self.offset() == self.key_end;
         if adjacent && self.key.is_empty() && self.only_brackets() && c.is_alphanumeric() {
@@ -337,10 +364,8 @@ impl Machine {
         if adjacent && self.key_holds_colon() && quote_family(c).is_none() {
             return self.split_key(sink);
         }
-        let value_begins = !adjacent
-            && (quote_family(c).is_some()
-                || c.is_ascii_digit()
-                || matches!(c, '-' | '+' | '{' | '[' | '('));
+        let value_begins =
+            !adjacent && (quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
         match self.slot {
             Slot::Text if !value_begins => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
@@ -351,11 +376,9 @@ impl Machine {
             return self.root_goes_on_as_prose(sink);
         }
         match c {
-            ',' | ';' | '}' | ']' | ')' => self.key_without_value(sink),
+            ',' | ';' | '}' | ']' | ')' => self.key_without_value(sink, c),
             _ if value_begins || (!adjacent && !self.key.contains('"')) => self.missing_colon(sink),
-            _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => {
-                self.missing_colon(sink)
-            }
+            _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => self.missing_colon(sink),
             _ => self.reopen_key(sink),
         }
     }

@@ -149,6 +149,8 @@ pub struct Machine {
     key: String,
     /// The opening mark of the key, if it has one.
     key_mark: Option<char>,
+    /// A first key that came without a value, and whether it was quoted.
+    lone: Option<(String, bool)>,
     /// Offset after the slot, and after the key.
     slot_end: u64,
     key_end: u64,
@@ -193,6 +195,7 @@ impl Machine {
             text: String::new(),
             key: String::new(),
             key_mark: None,
+            lone: None,
             slot_end: 0,
             key_end: 0,
             hold: None,
@@ -256,12 +259,7 @@ impl Machine {
             return self.read(sink, chunk, false);
         }
         self.read(sink, &chunk[..room], false)?;
-        Err(self.error(
-            sink,
-            ErrorKind::Limit,
-            &format!("the text is longer than {limit} bytes"),
-            limit,
-        ))
+        Err(self.error(sink, ErrorKind::Limit, &format!("the text is longer than {limit} bytes"), limit))
     }
 
     /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
@@ -311,12 +309,11 @@ impl Machine {
     }
 
     fn keep_from(&self) -> usize {
-        self.hold
-            .map_or(self.at, |hold| self.at.min((hold - self.base) as usize))
+        self.hold.map_or(self.at, |hold| self.at.min((hold - self.base) as usize))
     }
 
     fn run<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Result<(), Error> {
-        while self.at < input.bytes.len() || (input.eof && self.mode == Mode::Word) {
+        while self.at < input.bytes.len() || (input.eof && self.decide_at_end(sink)?) {
             let flow = match self.mode {
                 Mode::Text => self.string(sink, input),
                 Mode::Value => {
@@ -346,13 +343,19 @@ impl Machine {
         Ok(())
     }
 
+    /// At the end of the text: a word that may be an item, and a mark that opened no key after all, are read again.
+    fn decide_at_end<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
+        let key = matches!(self.mode, Mode::Key | Mode::BareKey | Mode::Colon | Mode::KeyStart);
+        if key && !self.comma && self.slot == Slot::Text && self.context().is_some() {
+            self.reopen_string(sink, None)?;
+            return Ok(true);
+        }
+        Ok(self.mode == Mode::Word)
+    }
+
     /// The next character. `None` where its rest has not come.
     #[inline]
-    fn peek<S: Sink>(
-        &mut self,
-        sink: &S,
-        input: Input<'_>,
-    ) -> Result<Option<(char, usize)>, Error> {
+    fn peek<S: Sink>(&mut self, sink: &S, input: Input<'_>) -> Result<Option<(char, usize)>, Error> {
         match decode(&input.bytes[self.at..]) {
             Decoded::Char(c, len) => Ok(Some((c, len))),
             Decoded::Partial if !input.eof => Ok(None),
@@ -393,9 +396,7 @@ impl Machine {
 
     /// Whether a value has begun.
     pub fn started(&self) -> bool {
-        !self.frames.is_empty()
-            || matches!(self.mode, Mode::Text | Mode::Bare)
-            || self.slot != Slot::Nothing
+        !self.frames.is_empty() || matches!(self.mode, Mode::Text | Mode::Bare) || self.slot != Slot::Nothing
     }
 
     /// Whether the root is closed as far as can be seen.
@@ -451,19 +452,12 @@ impl Machine {
     }
 
     fn error<S: Sink>(&self, sink: &S, kind: ErrorKind, message: &str, offset: u64) -> Error {
-        Error {
-            kind,
-            message: message.to_owned(),
-            offset,
-            path: self.path(sink),
-        }
+        Error { kind, message: message.to_owned(), offset, path: self.path(sink) }
     }
 
     /// The place that is being read.
     fn path<S: Sink>(&self, sink: &S) -> Path {
-        (0..self.frames.len() - self.pending)
-            .filter_map(|level| sink.segment(level))
-            .collect()
+        (0..self.frames.len() - self.pending).filter_map(|level| sink.segment(level)).collect()
     }
 
     /// Gives the slot and the pending closers to the sink.
@@ -536,22 +530,13 @@ impl Machine {
         match memchr::memmem::find(rest, end) {
             Some(found) => {
                 // The newline itself is left, for it may separate.
-                self.at += found
-                    + if comment == Comment::Line {
-                        0
-                    } else {
-                        end.len()
-                    };
+                self.at += found + if comment == Comment::Line { 0 } else { end.len() };
                 self.mode = self.back;
                 Ok(Flow::Go)
             }
             None => {
                 let tail = (end.len() - 1).min(rest.len());
-                self.at += if input.eof {
-                    rest.len()
-                } else {
-                    rest.len() - tail
-                };
+                self.at += if input.eof { rest.len() } else { rest.len() - tail };
                 Ok(Flow::Wait)
             }
         }
@@ -561,11 +546,7 @@ impl Machine {
         self.read(sink, &[], true)?;
         let ending = self.judge_end();
         if self.options.strict && ending != Ending::Complete {
-            let message = if ending == Ending::Empty {
-                "there is no value"
-            } else {
-                "the text ended early"
-            };
+            let message = if ending == Ending::Empty { "there is no value" } else { "the text ended early" };
             return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
         }
         if ending == Ending::Truncated {
@@ -577,6 +558,7 @@ impl Machine {
         } else if self.mode == Mode::Bare && self.finish_bare() {
             self.slot = Slot::Bare;
         }
+        self.settle_lone_item(sink)?;
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len();
         self.commit(sink)?;
@@ -591,21 +573,13 @@ impl Machine {
         for missing in 0..open {
             let level = self.frames.len() - self.pending - 1 - missing;
             let path = path[..level.min(path.len())].to_vec();
-            self.notes.push(Repair {
-                kind: RepairKind::MissingCloser,
-                offset: self.offset(),
-                path,
-            });
+            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset: self.offset(), path });
         }
         Ok(())
     }
 
     fn judge_end(&self) -> Ending {
-        let mode = if let Mode::Comment(_) = self.mode {
-            self.back
-        } else {
-            self.mode
-        };
+        let mode = if let Mode::Comment(_) = self.mode { self.back } else { self.mode };
         let open = self.frames.len() - usize::from(self.prose.list) > self.pending;
         match mode {
             Mode::Text | Mode::Key | Mode::BareKey | Mode::Colon | Mode::Plus
@@ -635,8 +609,7 @@ impl Machine {
     }
 
     fn in_object(&self) -> bool {
-        self.context()
-            .is_some_and(|frame| frame.kind == Kind::Object)
+        self.context().is_some_and(|frame| frame.kind == Kind::Object)
     }
 }
 
@@ -657,9 +630,7 @@ fn refusal(kind: RepairKind) -> &'static str {
         RepairKind::UnquotedKey => "a key must be in double quotes",
         RepairKind::UnquotedText | RepairKind::Literal => "this is no JSON value",
         RepairKind::Number => "this number is not written as JSON writes it",
-        RepairKind::ExtraCloser | RepairKind::WrongCloser => {
-            "this closing bracket has no opening one"
-        }
+        RepairKind::ExtraCloser | RepairKind::WrongCloser => "this closing bracket has no opening one",
         RepairKind::SeveralValues => "something follows the value",
         RepairKind::MissingValue => "a value is missing",
         RepairKind::Comment => "comments are not JSON",

@@ -22,6 +22,8 @@ pub(super) struct Prose {
     fence: bool,
     /// A comma came after the root.
     comma: bool,
+    /// The root is a list of one number or word, which another root replaces.
+    weak: bool,
     /// Skipping to the end of a reasoning block.
     skip: Option<Skip>,
 }
@@ -35,15 +37,7 @@ struct Skip {
 }
 
 /// Names of reasoning tags, longer ones first where one begins another.
-const REASONING: &[&str] = &[
-    "thinking",
-    "think",
-    "thought",
-    "reasoning",
-    "reflection",
-    "analysis",
-    "scratchpad",
-];
+const REASONING: &[&str] = &["thinking", "think", "thought", "reasoning", "reflection", "analysis", "scratchpad"];
 /// No tag is longer than this.
 const TAG: usize = 128;
 /// How far to look for the first token of a candidate among prose.
@@ -83,16 +77,12 @@ impl Machine {
                 self.prose.comma = true;
                 self.pass(len)
             }
-            '/' | '#' if !self.prose.seen => {
-                match self.comment_start(sink, input, c, Mode::Seek)? {
-                    Some(flow) => Ok(flow),
-                    None => self.prose_char(sink, len),
-                }
-            }
+            '/' | '#' if !self.prose.seen => match self.comment_start(sink, input, c, Mode::Seek)? {
+                Some(flow) => Ok(flow),
+                None => self.prose_char(sink, len),
+            },
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
-            '"' if root && !self.prose.seen && self.prose.comma && self.root_is_object() => {
-                self.key_after_root(c, len)
-            }
+            '"' if root && !self.prose.seen && self.prose.comma && self.root_is_object() => self.key_after_root(c, len),
             _ if root || self.prose.seen => self.prose_char(sink, len),
             _ if quote_family(c).is_some() => self.open_string(sink, c, len),
             _ if c.is_alphanumeric() || matches!(c, '-' | '+' | '.') => self.begin_bare(sink),
@@ -107,12 +97,7 @@ impl Machine {
             '"' => self.open_string(sink, c, len),
             '-' | '0'..='9' | 't' | 'f' | 'n' => self.begin_bare(sink),
             '\u{FEFF}' => self.skip_odd_blank(sink, c, len),
-            _ => Err(self.error(
-                sink,
-                ErrorKind::Malformed,
-                "this is no JSON value",
-                self.offset(),
-            )),
+            _ => Err(self.error(sink, ErrorKind::Malformed, "this is no JSON value", self.offset())),
         }
     }
 
@@ -130,9 +115,7 @@ impl Machine {
     }
 
     fn root_is_object(&self) -> bool {
-        self.frames
-            .get(usize::from(self.prose.list))
-            .is_some_and(|frame| frame.kind == Kind::Object)
+        self.frames.get(usize::from(self.prose.list)).is_some_and(|frame| frame.kind == Kind::Object)
     }
 
     /// `}, "key"`: perhaps the root was closed too early.
@@ -168,11 +151,7 @@ impl Machine {
     }
 
     fn commit_slot_if_any<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        if self.slot != Slot::Nothing {
-            self.commit_slot(sink)
-        } else {
-            Ok(())
-        }
+        if self.slot != Slot::Nothing { self.commit_slot(sink) } else { Ok(()) }
     }
 
     /// The root has met its closer.
@@ -184,6 +163,11 @@ impl Machine {
             self.slot = Slot::Firm;
         }
         self.hold = None;
+        let root = usize::from(self.prose.list);
+        self.prose.weak = self.slot == Slot::Bare
+            && self.frames.len() == root + 1
+            && self.frames[root].kind == Kind::Array
+            && self.frames[root].count == 0;
         self.prose.seen = false;
         self.prose.comma = false;
         self.mode = Mode::Seek;
@@ -198,12 +182,7 @@ impl Machine {
             return self.pass(len);
         }
         if self.options.strict {
-            return Err(self.error(
-                sink,
-                ErrorKind::Malformed,
-                "something follows the value",
-                self.offset(),
-            ));
+            return Err(self.error(sink, ErrorKind::Malformed, "something follows the value", self.offset()));
         }
         match (crate::text::narrow(c), self.slot) {
             _ if !self.frames.is_empty() => {
@@ -226,9 +205,7 @@ impl Machine {
                 self.pass(len)
             }
             (mark, Slot::Text)
-                if self.offset() == self.slot_end
-                    && self.text.is_empty()
-                    && mark == self.quoted.mark =>
+                if self.offset() == self.slot_end && self.text.is_empty() && mark == self.quoted.mark =>
             {
                 self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
                 self.slot = Slot::Nothing;
@@ -249,13 +226,7 @@ impl Machine {
         }
     }
 
-    fn bracket_in_prose<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-        len: usize,
-    ) -> Outcome {
+    fn bracket_in_prose<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if c == '['
             && let Some(flow) = self.square_tag(sink, input)?
         {
@@ -268,7 +239,9 @@ impl Machine {
                 Guess::Yes => {}
             }
         }
-        if !self.frames.is_empty() {
+        if self.prose.weak && !self.prose.list {
+            self.forget(sink, Reason::Prose)?;
+        } else if !self.frames.is_empty() {
             self.begin_next_root(sink)?;
         }
         self.prose.seen = false;
@@ -287,16 +260,9 @@ impl Machine {
             return Guess::No;
         }
         let window = &rest[..rest.len().min(LOOK)];
-        let blank = window
-            .iter()
-            .take_while(|b| b.is_ascii_whitespace())
-            .count();
+        let blank = window.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let token = &window[blank..];
-        let guess = if c == '{' {
-            first_of_object(token)
-        } else {
-            first_of_array(token)
-        };
+        let guess = if c == '{' { first_of_object(token) } else { first_of_array(token) };
         match guess {
             Guess::Wait if rest.len() >= LOOK => Guess::No,
             Guess::Wait if eof => {
@@ -385,10 +351,7 @@ impl Machine {
             (Some(_), Some(_)) => self.discard(sink, end),
             (Some(name), None) => {
                 self.repair(sink, RepairKind::Reasoning, self.offset())?;
-                self.prose.skip = Some(Skip {
-                    name,
-                    square: false,
-                });
+                self.prose.skip = Some(Skip { name, square: false });
                 self.pass(end)
             }
             (None, _) => {
@@ -407,10 +370,7 @@ impl Machine {
         }
         if rest.starts_with(want) {
             self.repair(sink, RepairKind::Reasoning, self.offset())?;
-            self.prose.skip = Some(Skip {
-                name: REASONING.len(),
-                square: false,
-            });
+            self.prose.skip = Some(Skip { name: REASONING.len(), square: false });
         } else {
             self.repair(sink, RepairKind::Tag, self.offset())?;
         }
@@ -418,11 +378,7 @@ impl Machine {
     }
 
     /// `[THINK]` and `[/THINK]`.
-    fn square_tag<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-    ) -> Result<Option<Flow>, Error> {
+    fn square_tag<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Result<Option<Flow>, Error> {
         let rest = &input.bytes[self.at + 1..];
         let closing = rest.first() == Some(&b'/');
         let rest = &rest[usize::from(closing)..];
@@ -489,19 +445,26 @@ impl Machine {
 
     /// The end of a reasoning block that never began: what came before was reasoning.
     fn discard<S: Sink>(&mut self, sink: &mut S, len: usize) -> Outcome {
+        self.forget(sink, Reason::Reasoning)?;
+        self.pass(len)
+    }
+
+    /// Forgets everything read so far.
+    fn forget<S: Sink>(&mut self, sink: &mut S, reason: Reason) -> Result<(), Error> {
         let shown = !self.frames.is_empty();
         self.frames.clear();
         self.pending = 0;
         self.slot = Slot::Nothing;
         self.text.clear();
         self.hold = None;
+        self.lone = None;
         self.notes.clear();
-        self.prose = Prose::default();
+        self.prose = Prose { fence: self.prose.fence, ..Prose::default() };
         if shown {
-            sink.reset(Reason::Reasoning);
+            sink.reset(reason);
         }
-        self.repair(sink, RepairKind::Reasoning, self.offset())?;
-        self.pass(len)
+        let kind = if reason == Reason::Reasoning { RepairKind::Reasoning } else { RepairKind::Prose };
+        self.repair(sink, kind, self.offset())
     }
 
     /// The first mark of the document is escaped, so all of it is.
@@ -559,9 +522,7 @@ fn first_of_object(token: &[u8]) -> Guess {
         b'{' => first_of_object(&token[1..]),
         _ if first.is_ascii_alphanumeric() || first == b'_' || first == b'$' || first >= 0x80 => {
             let word = token.iter().take_while(|&&b| {
-                b.is_ascii_alphanumeric()
-                    || b >= 0x80
-                    || matches!(b, b'_' | b'$' | b'-' | b'.' | b' ')
+                b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'$' | b'-' | b'.' | b' ')
             });
             match token.get(word.count()) {
                 Some(b':') => Guess::Yes,
@@ -585,18 +546,13 @@ fn first_of_array(token: &[u8]) -> Guess {
             None => Guess::Wait,
         },
         b'-' | b'+' | b'.' | b'0'..=b'9' | b't' | b'f' | b'n' | b'T' | b'F' | b'N' => {
-            let word = token.iter().take_while(|&&b| {
-                b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_')
-            });
+            let word =
+                token.iter().take_while(|&&b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_'));
             let len = word.count();
             let numeric = !first.is_ascii_alphabetic();
-            let literal = [&b"true"[..], b"false", b"null", b"none"]
-                .iter()
-                .any(|w| token[..len].eq_ignore_ascii_case(w));
-            let blanks = token[len..]
-                .iter()
-                .take_while(|b| b.is_ascii_whitespace())
-                .count();
+            let literal =
+                [&b"true"[..], b"false", b"null", b"none"].iter().any(|w| token[..len].eq_ignore_ascii_case(w));
+            let blanks = token[len..].iter().take_while(|b| b.is_ascii_whitespace()).count();
             match token.get(len + blanks) {
                 Some(b',') if numeric || literal => Guess::Yes,
                 Some(_) => Guess::No,

@@ -13,8 +13,9 @@ use crate::text::{Decoded, Family, closes, decode, quote_family};
 /// What is known of the open string.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quoted {
-    /// The opening mark.
+    /// The opening mark, and the one that seemed to close.
     pub(super) mark: char,
+    closing: char,
     pub(super) triple: bool,
     /// Escapes are text.
     pub(super) raw: bool,
@@ -36,6 +37,7 @@ impl Default for Quoted {
     fn default() -> Self {
         Quoted {
             mark: '"',
+            closing: '"',
             triple: false,
             raw: false,
             last_mark: None,
@@ -63,7 +65,10 @@ enum Escape {
 impl Machine {
     /// Begins a string value at its mark.
     pub(super) fn open_string<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
+        let wrong = self.wrong;
         self.commit(sink)?;
+        // A string that turns out to be a key tells what a closer of the wrong kind meant.
+        self.wrong = wrong;
         if mark != '"' {
             self.repair(sink, RepairKind::QuoteMarks, self.offset())?;
         }
@@ -75,10 +80,7 @@ impl Machine {
     /// Begins a string value after its mark.
     pub(super) fn begin_string(&mut self, mark: char) {
         self.text.clear();
-        self.quoted = Quoted {
-            mark,
-            ..Quoted::default()
-        };
+        self.quoted = Quoted { mark, closing: mark, ..Quoted::default() };
         self.mode = Mode::Text;
         self.comma = false;
     }
@@ -100,15 +102,8 @@ impl Machine {
     fn check_string_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
         match self.options.limits.string_bytes {
             Some(limit) if self.text.len() > limit => {
-                let offset = self
-                    .offset()
-                    .saturating_sub((self.text.len() - limit) as u64);
-                Err(self.error(
-                    sink,
-                    ErrorKind::Limit,
-                    &format!("a string is longer than {limit} bytes"),
-                    offset,
-                ))
+                let offset = self.offset().saturating_sub((self.text.len() - limit) as u64);
+                Err(self.error(sink, ErrorKind::Limit, &format!("a string is longer than {limit} bytes"), offset))
             }
             _ => Ok(()),
         }
@@ -124,11 +119,7 @@ impl Machine {
     ) -> Result<Stop, Error> {
         loop {
             let rest = &input.bytes[self.at..];
-            let run = if mark.is_ascii() {
-                plain_run(rest, mark as u8)
-            } else {
-                0
-            };
+            let run = if mark.is_ascii() { plain_run(rest, mark as u8) } else { 0 };
             if run > 0 && self.push_run(sink, input, &rest[..run], text)? {
                 return Ok(Stop::Wait);
             }
@@ -185,13 +176,7 @@ impl Machine {
     }
 
     /// Appends a run without marks, backslashes and control characters. True where its end must wait for more.
-    fn push_run<S: Sink>(
-        &mut self,
-        sink: &S,
-        input: Input<'_>,
-        run: &[u8],
-        text: &mut String,
-    ) -> Result<bool, Error> {
+    fn push_run<S: Sink>(&mut self, sink: &S, input: Input<'_>, run: &[u8], text: &mut String) -> Result<bool, Error> {
         let mut run = run;
         loop {
             match std::str::from_utf8(run) {
@@ -235,9 +220,7 @@ impl Machine {
             b'\'' | b'`' => kind as char,
             b'x' => {
                 return match hex(&rest[2..], 2) {
-                    Hex::Value(value) => {
-                        Escape::Char(char::from_u32(value).unwrap_or('\u{FFFD}'), 4)
-                    }
+                    Hex::Value(value) => Escape::Char(char::from_u32(value).unwrap_or('\u{FFFD}'), 4),
                     Hex::Short => Escape::Wait,
                     Hex::Bad => Escape::Unknown,
                 };
@@ -269,6 +252,7 @@ impl Machine {
             return Ok(Flow::Go);
         }
         self.at += len;
+        self.quoted.closing = mark;
         if self.quoted.pairing {
             return self.end_of_pair(sink, mark);
         }
@@ -289,19 +273,13 @@ impl Machine {
     fn end_of_pair<S: Sink>(&mut self, sink: &mut S, mark: char) -> Outcome {
         self.quoted.pairing = false;
         let inner = self.quoted.last_mark.unwrap_or(0);
-        let before = self.text[..inner]
-            .trim_end_matches(|c| quote_family(c).is_some())
-            .trim_end();
+        let before = self.text[..inner].trim_end_matches(|c| quote_family(c).is_some()).trim_end();
         if let Some(item) = before.strip_suffix(',') {
             self.quoted.split = Some((item.trim_end().len(), inner));
             self.close_string();
             return Ok(Flow::Go);
         }
-        self.repair(
-            sink,
-            RepairKind::InnerQuote,
-            self.offset() - mark.len_utf8() as u64,
-        )?;
+        self.repair(sink, RepairKind::InnerQuote, self.offset() - mark.len_utf8() as u64)?;
         self.text.push(mark);
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
@@ -309,7 +287,7 @@ impl Machine {
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
     pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
-        let mark = self.quoted.mark;
+        let mark = self.quoted.closing;
         let adjacent = self.offset() == self.slot_end;
         self.slot = Slot::Nothing;
         self.pending = 0;
@@ -321,18 +299,12 @@ impl Machine {
         self.mode = Mode::Text;
         self.repair(sink, RepairKind::InnerQuote, self.slot_end - 1)?;
         let before = self.text.chars().next_back();
-        if self.quoted.depth == 0
-            && matches!(self.text.trim_end().chars().next_back(), Some('{' | '['))
-        {
+        if self.quoted.depth == 0 && matches!(self.text.trim_end().chars().next_back(), Some('{' | '[')) {
             self.quoted.depth = 1;
             self.quoted.counted = self.text.len();
         }
-        let opens = adjacent
-            && next.is_some_and(char::is_alphanumeric)
-            && before.is_some()
-            && !self.in_object();
-        let apostrophe =
-            quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
+        let opens = adjacent && next.is_some_and(char::is_alphanumeric) && before.is_some() && !self.in_object();
+        let apostrophe = quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
         if self.quoted.split.take().is_none() {
             self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
         }
@@ -358,8 +330,7 @@ impl Machine {
         let result = match self.quoted.split.take() {
             Some((end, start)) if !self.in_object() => {
                 self.repair(sink, RepairKind::MissingQuote, self.offset())?;
-                self.emit(sink, Scalar::Text(&text[..end]))
-                    .and_then(|()| self.emit(sink, Scalar::Text(&text[start..])))
+                self.emit(sink, Scalar::Text(&text[..end])).and_then(|()| self.emit(sink, Scalar::Text(&text[start..])))
             }
             _ => self.emit(sink, Scalar::Text(&text)),
         };
@@ -381,10 +352,7 @@ impl Machine {
         }
         if quote_family(c).is_some() {
             self.slot = Slot::Nothing;
-            self.quoted = Quoted {
-                mark: c,
-                ..Quoted::default()
-            };
+            self.quoted = Quoted { mark: c, ..Quoted::default() };
             self.mode = Mode::Text;
             self.at += len;
         } else {
@@ -405,18 +373,12 @@ pub(super) enum Stop {
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
     if bytes.len() > 64 {
-        if let Some(found) = bytes[..16]
-            .iter()
-            .position(|&b| b == mark || b == b'\\' || b < 0x20)
-        {
+        if let Some(found) = bytes[..16].iter().position(|&b| b == mark || b == b'\\' || b < 0x20) {
             return found;
         }
         return super::fast::scan_plain(bytes, mark);
     }
-    bytes
-        .iter()
-        .position(|&b| b == mark || b == b'\\' || b < 0x20)
-        .unwrap_or(bytes.len())
+    bytes.iter().position(|&b| b == mark || b == b'\\' || b < 0x20).unwrap_or(bytes.len())
 }
 
 enum Hex {

@@ -35,11 +35,7 @@ impl Machine {
     }
 
     /// Full-width punctuation as ASCII, recorded.
-    pub(super) fn narrowed<S: Sink>(
-        &mut self,
-        sink: &S,
-        c: char,
-    ) -> Result<char, crate::error::Error> {
+    pub(super) fn narrowed<S: Sink>(&mut self, sink: &S, c: char) -> Result<char, crate::error::Error> {
         let narrow = narrow(c);
         if narrow != c {
             self.repair(sink, RepairKind::FullWidth, self.offset())?;
@@ -48,13 +44,7 @@ impl Machine {
     }
 
     /// What begins a value in no JSON text: other marks, comments, ellipses, bare tokens.
-    fn odd_value<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-        len: usize,
-    ) -> Outcome {
+    fn odd_value<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if self.options.strict {
             return self.begin_bare(sink);
         }
@@ -112,11 +102,7 @@ impl Machine {
     }
 
     pub(super) fn skip_odd_blank<S: Sink>(&mut self, sink: &S, c: char, len: usize) -> Outcome {
-        let kind = if c == '\u{FEFF}' {
-            RepairKind::ByteOrderMark
-        } else {
-            RepairKind::OddBlank
-        };
+        let kind = if c == '\u{FEFF}' { RepairKind::ByteOrderMark } else { RepairKind::OddBlank };
         self.repair(sink, kind, self.offset())?;
         self.at += len;
         Ok(Flow::Go)
