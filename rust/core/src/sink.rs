@@ -83,6 +83,8 @@ pub trait Sink {
     fn become_array(&mut self);
     /// The finished root becomes the first item of a list, which stays open.
     fn wrap_root(&mut self);
+    /// What stood at the edge is no value of its own after all.
+    fn take_back(&mut self);
     /// Everything read so far is forgotten.
     fn reset(&mut self, reason: Reason);
     /// The member or item of the container at `level` (0 is the root) that is being read; `None` between two members.

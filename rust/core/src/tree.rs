@@ -95,6 +95,8 @@ struct Log<V> {
     /// Hashes of the keys of each open object, to tell repeated ones.
     keys: Vec<HashSet<u64>>,
     duplicate: bool,
+    /// The last key of the innermost object is such a one.
+    repeated: bool,
 }
 
 /// What of the edge has been shown.
@@ -171,6 +173,7 @@ impl<B: Builder> Tree<B> {
                 epoch: self.next_id,
                 keys: vec![HashSet::new(); self.open.len()],
                 duplicate: false,
+                repeated: false,
             });
             self.shown = Shown::of(edge);
         }
@@ -207,7 +210,7 @@ impl<B: Builder> Tree<B> {
             {
                 self.write(What::Append(text[old.len() - 1..].to_owned()), None);
             }
-            (_, Edge::Nothing) => self.write(What::Remove, Some(Reason::Reread)),
+            (_, Edge::Nothing) => self.remove(),
             (before, Edge::Text(text)) => {
                 let value = self.builder.scalar(Scalar::Text(text));
                 self.write(What::Value(value), before.taken_back(edge));
@@ -312,6 +315,24 @@ impl<B: Builder> Tree<B> {
         }
     }
 
+    /// What was shown at the edge is gone; under a repeated key the earlier value shows again.
+    fn remove(&mut self) {
+        let what = self.earlier().map_or(What::Remove, What::Value);
+        self.write(what, Some(Reason::Reread));
+    }
+
+    /// The value of an earlier member with the key that the stack ends in, if the log knows of one.
+    fn earlier(&self) -> Option<B::Value> {
+        let open = self.open.last().filter(|open| open.kind == Kind::Object)?;
+        if !self.log.as_ref().is_some_and(|log| log.repeated) {
+            return None;
+        }
+        let (key, members) = self.stack[open.base..].split_last()?;
+        let name = self.builder.key_text(key);
+        let mut pairs = members.chunks_exact(2).rev();
+        pairs.find(|pair| self.builder.key_text(&pair[0]) == name).map(|pair| pair[1].clone())
+    }
+
     fn touch(&mut self) {
         let Some(root) = self.open.first() else {
             return;
@@ -351,7 +372,8 @@ impl<B: Builder> Tree<B> {
         };
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        log.duplicate = !keys.insert(hasher.finish());
+        log.repeated = !keys.insert(hasher.finish());
+        log.duplicate = log.repeated;
     }
 
     fn push_open(&mut self, kind: Kind) {
@@ -418,6 +440,7 @@ impl<B: Builder> Sink for Tree<B> {
 
     #[inline]
     fn close(&mut self) {
+        self.take_back();
         if let Some(open) = self.pop_open() {
             self.finish_container(open);
         }
@@ -461,6 +484,12 @@ impl<B: Builder> Sink for Tree<B> {
             let replace = What::Replace(Some(list));
             log.entries.push(Entry { target: None, what: replace, reason: Some(Reason::SecondValue) });
             log.entries.push(Entry { target: Some((0, PathPart::Index(0))), what: What::Settled, reason: None });
+        }
+    }
+
+    fn take_back(&mut self) {
+        if std::mem::take(&mut self.shown) != Shown::Nothing {
+            self.remove();
         }
     }
 

@@ -131,6 +131,8 @@ impl Sink for Writer {
         self.open.push(Level { kind: Kind::Array, start: 0, count: 1, key: None });
     }
 
+    fn take_back(&mut self) {}
+
     fn reset(&mut self, _reason: Reason) {
         self.out.clear();
         self.open.clear();

@@ -111,7 +111,7 @@ impl Machine {
             }
             ('{' | '[' | '(', _) => self.bracket_after(sink, c),
             (_, Slot::Text) => self.reopen_string(sink, Some(c)),
-            (_, Slot::Bare) => self.more_after_bare(),
+            (_, Slot::Bare) => self.more_after_bare(sink),
             _ => self.word_after(sink),
         }
     }
@@ -177,7 +177,7 @@ impl Machine {
             return self.reopen_string(sink, Some(c));
         }
         if self.slot == Slot::Bare && object {
-            return self.reopen_bare();
+            return self.reopen_bare(sink);
         }
         if object {
             self.mode = Mode::KeyStart;
@@ -189,13 +189,16 @@ impl Machine {
     }
 
     /// More after a token without quotes: in an array perhaps another item, else more text.
-    fn more_after_bare(&mut self) -> Outcome {
+    fn more_after_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        if self.hold.is_none_or(|hold| hold > self.slot_end) {
+            return self.reopen_bare(sink);
+        }
         if self.in_object() {
             if self.newline {
                 self.mode = Mode::KeyStart;
                 return Ok(Flow::Go);
             }
-            return self.reopen_bare();
+            return self.reopen_bare(sink);
         }
         if self.newline {
             self.mode = Mode::Value;
@@ -230,7 +233,7 @@ impl Machine {
             }
             Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
             Slot::Text => return self.reopen_string(sink, Some(c)),
-            Slot::Bare => return self.reopen_bare(),
+            Slot::Bare => return self.reopen_bare(sink),
             _ => self.repair(sink, RepairKind::OddColon, self.offset())?,
         }
         self.at += len;
@@ -289,20 +292,28 @@ impl Machine {
         self.slot = Slot::Firm;
         self.hold = None;
         self.quoted.last_mark = None;
+        self.quoted.split = None;
         let (at, base) = (self.at, self.base);
         self.at = 0;
         self.base = (base + at as u64).saturating_sub((front.len() + key.len() + 2) as u64);
         let read = self.run(sink, Input { bytes: front.as_bytes(), eof: true });
         (self.at, self.base) = (at, base);
         read?;
-        if matches!(self.mode, Mode::After) {
-            self.mode = Mode::KeyStart;
-        }
         self.comma = true;
         self.key = key;
         self.key_mark = Some(open_mark);
         self.key_end = self.offset();
-        self.mode = Mode::Colon;
+        match self.context().map(|frame| frame.kind) {
+            Some(Kind::Object) => self.mode = Mode::Colon,
+            None if self.root_is_object() => self.mode = Mode::Colon,
+            None => return self.root_goes_on_as_prose(sink),
+            Some(Kind::Array) => {
+                self.commit(sink)?;
+                self.text = std::mem::take(&mut self.key);
+                self.slot = Slot::Firm;
+                self.mode = Mode::After;
+            }
+        }
         Ok(Flow::Go)
     }
 }

@@ -225,18 +225,13 @@ impl Machine {
     }
 
     fn comment_after_bare<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Result<Option<Flow>, Error> {
-        match self.comment_start(sink, input, c, Mode::After)? {
-            Some(Flow::Go) => {
-                let Mode::Comment(comment) = self.mode else {
-                    return Ok(Some(Flow::Go));
-                };
-                self.slot = Slot::Bare;
-                self.slot_end = self.offset();
-                self.mode = Mode::Comment(comment);
-                Ok(Some(Flow::Go))
-            }
-            other => Ok(other),
+        self.slot = Slot::Bare;
+        self.slot_end = self.offset();
+        let flow = self.comment_start(sink, input, c, Mode::After)?;
+        if flow != Some(Flow::Go) {
+            self.slot = Slot::Nothing;
         }
+        Ok(flow)
     }
 
     /// A quotation mark in a token: a string prefix, a missing comma, or the end of a text that lost its first mark.
@@ -306,6 +301,7 @@ impl Machine {
             }
         }
         self.repair(sink, RepairKind::CallWrapper, self.offset())?;
+        sink.take_back();
         self.text.clear();
         self.token = Token::default();
         self.at += len;
@@ -317,7 +313,13 @@ impl Machine {
     }
 
     /// The comma, newline or mark after the token was part of it.
-    pub(super) fn reopen_bare(&mut self) -> Outcome {
+    pub(super) fn reopen_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        if self.hold.is_none_or(|hold| hold > self.slot_end) {
+            // Its end was certain: something is missing after it.
+            self.commit_slot(sink)?;
+            self.mode = Mode::After;
+            return Ok(Flow::Go);
+        }
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
@@ -348,7 +350,7 @@ impl Machine {
         }
         let word = String::from_utf8_lossy(&input.bytes[start..self.at]).into_owned();
         if !is_whole(&word) {
-            return self.reopen_bare();
+            return self.reopen_bare(sink);
         }
         let end = self.offset();
         self.repair(sink, RepairKind::MissingComma, self.key_end)?;

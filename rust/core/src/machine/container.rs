@@ -179,6 +179,7 @@ impl Machine {
     pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let key = std::mem::take(&mut self.text);
         self.slot = Slot::Nothing;
+        sink.take_back();
         let open = &self.frames[..self.frames.len() - self.pending];
         let object = open.iter().rposition(|frame| frame.kind == Kind::Object);
         let has_items = open.last().is_some_and(|frame| frame.count > 0);

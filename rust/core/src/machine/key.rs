@@ -91,7 +91,7 @@ impl Machine {
         if self.slot == Slot::Text && self.quoted.depth == 0 && self.in_object() {
             return self.reopen_string(sink, Some(c));
         }
-        let empty = self.context().is_some_and(|frame| frame.count == 0);
+        let empty = self.context_is_empty();
         if c == '{' && empty {
             self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
             if let Some(frame) = self.context_mut() {
@@ -116,6 +116,11 @@ impl Machine {
         self.repair(sink, RepairKind::ExtraComma, self.offset())?;
         self.at += len;
         Ok(Flow::Go)
+    }
+
+    /// Whether the innermost container has no child yet, not even one that waits.
+    fn context_is_empty(&self) -> bool {
+        self.pending == 0 && self.slot == Slot::Nothing && self.context().is_some_and(|frame| frame.count == 0)
     }
 
     fn become_array<S: Sink>(&mut self, sink: &mut S) {
@@ -219,13 +224,13 @@ impl Machine {
     }
 
     fn bare_key_without_colon<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
-        match self.slot {
-            Slot::Text => return self.reopen_string(sink, None),
-            Slot::Bare => return self.reopen_bare(),
-            Slot::Nothing | Slot::Firm => {}
-        }
         if self.context().is_none() {
             return self.root_goes_on_as_prose(sink);
+        }
+        match self.slot {
+            Slot::Text => return self.reopen_string(sink, None),
+            Slot::Bare => return self.reopen_bare(sink),
+            Slot::Nothing | Slot::Firm => {}
         }
         self.trim_bare_key();
         self.key_without_value(sink, c)
@@ -234,7 +239,7 @@ impl Machine {
     /// A key that is followed by a comma or a closer: an item of a set, or a member without a value. Which of them the
     /// first such key is, the next one tells.
     fn key_without_value<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
-        let first = self.pending == 0 && self.context().is_some_and(|frame| frame.count == 0);
+        let first = self.context_is_empty();
         let lone = std::mem::take(&mut self.key);
         let item = (lone, self.key_mark.is_some());
         if first && self.lone.is_none() && c == ',' {
@@ -354,6 +359,9 @@ impl Machine {
         if self.options.strict {
             return Err(self.error(sink, ErrorKind::Malformed, "a colon is missing", self.offset()));
         }
+        if self.context().is_none() {
+            return self.root_goes_on_as_prose(sink);
+        }
         let adjacent = self.offset() == self.key_end;
         if adjacent && self.key.is_empty() && self.only_brackets() && c.is_alphanumeric() {
             // `{""key""`: marks doubled as in CSV; the first of the pair has been read.
@@ -369,11 +377,8 @@ impl Machine {
         match self.slot {
             Slot::Text if !value_begins => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
-            Slot::Bare => return self.reopen_bare(),
+            Slot::Bare => return self.reopen_bare(sink),
             _ => {}
-        }
-        if self.context().is_none() {
-            return self.root_goes_on_as_prose(sink);
         }
         match c {
             ',' | ';' | '}' | ']' | ')' => self.key_without_value(sink, c),

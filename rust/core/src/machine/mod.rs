@@ -314,6 +314,7 @@ impl Machine {
 
     fn run<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Result<(), Error> {
         while self.at < input.bytes.len() || (input.eof && self.decide_at_end(sink)?) {
+            let before = (self.at, self.mode, self.notes.len(), self.repairs.len());
             let flow = match self.mode {
                 Mode::Text => self.string(sink, input),
                 Mode::Value => {
@@ -336,11 +337,23 @@ impl Machine {
                 Mode::Comment(comment) => self.comment(input, comment),
                 Mode::Seek => self.seek(sink, input),
             }?;
-            if flow == Flow::Wait || self.refilter {
+            if self.refilter {
+                break;
+            }
+            if flow == Flow::Wait {
+                self.unsay(before);
                 break;
             }
         }
         Ok(())
+    }
+
+    /// What was recorded of bytes that wait will be recorded when they are read.
+    fn unsay(&mut self, (at, mode, notes, repairs): (usize, Mode, usize, usize)) {
+        if (self.at, self.mode) == (at, mode) {
+            self.notes.truncate(notes);
+            self.repairs.truncate(repairs);
+        }
     }
 
     /// At the end of the text: a word that may be an item, and a mark that opened no key after all, are read again.
@@ -430,6 +443,9 @@ impl Machine {
 
     /// What stands at the edge. `show` tells whether values that may still change are wanted.
     pub fn edge(&self, show: bool) -> Edge<'_> {
+        if self.ending != Ending::Open {
+            return Edge::Nothing;
+        }
         match (self.mode, self.slot) {
             (Mode::Text | Mode::Plus, _) | (_, Slot::Text | Slot::Firm) => Edge::Text(&self.text),
             (Mode::Bare, _) => self.bare_edge(show, false),
@@ -442,6 +458,10 @@ impl Machine {
     fn repair<S: Sink>(&mut self, sink: &S, kind: RepairKind, offset: u64) -> Result<(), Error> {
         if self.options.strict {
             return Err(self.error(sink, ErrorKind::Malformed, refusal(kind), offset));
+        }
+        let last = self.notes.last().or(self.repairs.last());
+        if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
+            return Ok(());
         }
         let path = self.path(sink);
         self.notes.push(Repair { kind, offset, path });

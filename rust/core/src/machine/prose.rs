@@ -114,7 +114,7 @@ impl Machine {
         self.pass(len)
     }
 
-    fn root_is_object(&self) -> bool {
+    pub(super) fn root_is_object(&self) -> bool {
         self.frames.get(usize::from(self.prose.list)).is_some_and(|frame| frame.kind == Kind::Object)
     }
 
@@ -193,6 +193,7 @@ impl Machine {
                 self.repair(sink, RepairKind::MissingBrackets, self.offset())?;
                 self.key = std::mem::take(&mut self.text);
                 self.slot = Slot::Nothing;
+                sink.take_back();
                 self.hold = None;
                 self.push_frame(sink, Kind::Object)?;
                 self.take_key(sink)?;

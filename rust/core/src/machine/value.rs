@@ -111,7 +111,7 @@ impl Machine {
     /// A comment, if one begins here. Comes back to `back` after it.
     pub(super) fn comment_start<S: Sink>(
         &mut self,
-        sink: &S,
+        sink: &mut S,
         input: Input<'_>,
         c: char,
         back: Mode,
@@ -139,13 +139,23 @@ impl Machine {
             return Ok(None);
         };
         self.repair(sink, RepairKind::Comment, self.offset())?;
-        // A comment goes on with the document: a string before it has ended.
-        if self.slot == Slot::Text {
-            self.slot = Slot::Firm;
-            self.hold = None;
-        }
+        // A comment goes on with the document: the value before it has ended.
+        self.make_firm(sink)?;
         self.enter_comment(comment, len, back);
         Ok(Some(Flow::Go))
+    }
+
+    /// The value in the slot has ended, whatever follows.
+    fn make_firm<S: Sink>(&mut self, sink: &mut S) -> Result<(), crate::error::Error> {
+        match self.slot {
+            Slot::Text => self.slot = Slot::Firm,
+            Slot::Bare => self.commit_slot(sink)?,
+            Slot::Nothing | Slot::Firm => {}
+        }
+        if self.mode != Mode::Colon {
+            self.hold = None;
+        }
+        Ok(())
     }
 
     /// `"color": #ff0033`: directly after a colon and before a non-blank it is no comment.
@@ -163,7 +173,7 @@ impl Machine {
     /// Drops `...` and `…`, if that is all the token is.
     pub(super) fn ellipsis<S: Sink>(
         &mut self,
-        sink: &S,
+        sink: &mut S,
         input: Input<'_>,
         c: char,
         back: Mode,
@@ -178,10 +188,7 @@ impl Machine {
             c.len_utf8()
         };
         self.repair(sink, RepairKind::Ellipsis, self.offset())?;
-        if self.slot == Slot::Text {
-            self.slot = Slot::Firm;
-            self.hold = None;
-        }
+        self.make_firm(sink)?;
         self.at += len;
         self.mode = back;
         Ok(Some(Flow::Go))
