@@ -8,6 +8,7 @@ Decided elsewhere: validation (pydantic), events (``pydantic_flow.streaming``).
 from typing import Any, Literal, final
 
 __version__: str
+__all__ = ["Limits", "Parser", "Repair", "loads", "repair"]
 
 _Path = tuple[str | int, ...]
 _Change = tuple[_Path, Literal["set", "append", "remove", "replace"], Any, str | None]
@@ -87,7 +88,7 @@ class Parser:
         cls,
         *,
         strict: bool = False,
-        unfinished: Literal["show", "hide"] = "show",
+        unfinished: Literal["show", "hide", "whole"] = "show",
         limits: Limits | None = None,
         changes: bool = False,
         default: Any = None,

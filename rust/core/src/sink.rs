@@ -33,9 +33,9 @@ pub enum Scalar<'a> {
 pub enum Edge<'a> {
     /// Nothing to show.
     Nothing,
-    /// A string that is growing or whose end is not confirmed.
+    /// A text that is growing or whose end is not confirmed.
     Text(&'a str),
-    /// A number, literal or unquoted text that may still change.
+    /// A number or literal that may still change.
     Scalar(Scalar<'a>),
 }
 

@@ -106,7 +106,7 @@ enum Shown {
     Nothing,
     /// So many bytes of the string.
     Text(usize),
-    /// Another scalar, by a text that tells it from others.
+    /// A number or literal, by a text that tells it from others.
     Scalar(String),
 }
 
@@ -119,6 +119,8 @@ pub struct Tree<B: Builder> {
     next_id: u64,
     log: Option<Log<B::Value>>,
     shown: Shown,
+    /// Differs between any two texts that stood at the edge of one place.
+    edge_id: u64,
     /// First member of the root that changed visibly since the last [`Tree::take_touched`].
     touched: Option<usize>,
     replaced: Option<Reason>,
@@ -134,6 +136,7 @@ impl<B: Builder> Tree<B> {
             next_id: 1,
             log: None,
             shown: Shown::Nothing,
+            edge_id: 0,
             touched: None,
             replaced: None,
         }
@@ -147,6 +150,11 @@ impl<B: Builder> Tree<B> {
     /// The open containers, outermost first.
     pub fn open_containers(&self) -> &[Open] {
         &self.open
+    }
+
+    /// Tells the text at the edge from others that stood at the same place before.
+    pub fn edge_id(&self) -> u64 {
+        self.edge_id
     }
 
     /// The finished root.
@@ -204,11 +212,6 @@ impl<B: Builder> Tree<B> {
         match (before, edge) {
             (Shown::Text(len), Edge::Text(text)) if text.len() >= len => {
                 self.write(What::Append(text[len..].to_owned()), None)
-            }
-            (Shown::Scalar(old), Edge::Scalar(Scalar::Text(text)))
-                if old.strip_prefix('t').is_some_and(|o| text.starts_with(o)) =>
-            {
-                self.write(What::Append(text[old.len() - 1..].to_owned()), None);
             }
             (_, Edge::Nothing) => self.remove(),
             (before, Edge::Text(text)) => {
@@ -352,9 +355,6 @@ impl<B: Builder> Tree<B> {
                 }
             }
             _ if before.same(Edge::Scalar(scalar)) => {}
-            (Shown::Scalar(old), Scalar::Text(text)) if old.strip_prefix('t').is_some_and(|o| text.starts_with(o)) => {
-                self.write(What::Append(text[old.len() - 1..].to_owned()), None);
-            }
             _ => {
                 let reason = before.taken_back(Edge::Scalar(scalar));
                 self.write(What::Value(value.clone()), reason);
@@ -488,6 +488,7 @@ impl<B: Builder> Sink for Tree<B> {
     }
 
     fn take_back(&mut self) {
+        self.edge_id += 1;
         if std::mem::take(&mut self.shown) != Shown::Nothing {
             self.remove();
         }
@@ -521,7 +522,6 @@ impl Shown {
         match edge {
             Edge::Nothing => Shown::Nothing,
             Edge::Text(text) => Shown::Text(text.len()),
-            Edge::Scalar(Scalar::Text(text)) => Shown::Scalar(format!("t{text}")),
             Edge::Scalar(scalar) => Shown::Scalar(format!("{scalar:?}")),
         }
     }
@@ -530,7 +530,6 @@ impl Shown {
         match (self, edge) {
             (Shown::Nothing, Edge::Nothing) => true,
             (Shown::Text(len), Edge::Text(text)) => *len == text.len(),
-            (Shown::Scalar(old), Edge::Scalar(Scalar::Text(text))) => old.strip_prefix('t') == Some(text),
             (Shown::Scalar(_), Edge::Scalar(_)) => *self == Shown::of(edge),
             _ => false,
         }

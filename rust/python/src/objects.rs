@@ -339,8 +339,8 @@ struct Shelf {
     root: Option<Obj>,
     levels: Vec<Level>,
     growing: Option<Growing>,
-    /// The slot that `growing` belongs to: the container and its number of children.
-    slot: (u64, usize),
+    /// The slot that `growing` belongs to: the container, its number of children, and which text of the place.
+    slot: (u64, usize, u64),
 }
 
 /// Hands out snapshots. See the file's head.
@@ -359,7 +359,7 @@ unsafe impl Sync for Snapshots {}
 
 impl Snapshots {
     /// The value as of now.
-    pub fn take(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>) -> Option<Obj> {
+    pub fn take(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>, edge_id: u64) -> Option<Obj> {
         self.taken = true;
         if open.is_empty() {
             return match edge {
@@ -368,7 +368,7 @@ impl Snapshots {
             };
         }
         self.turn ^= 1;
-        Some(self.shelves[self.turn].catch_up(stack, open, edge))
+        Some(self.shelves[self.turn].catch_up(stack, open, edge, edge_id))
     }
 
     /// Lets go of the private trees.
@@ -398,7 +398,7 @@ fn children<'a>(stack: &'a [Obj], open: &[Open], level: usize) -> (&'a [Obj], Op
 }
 
 impl Shelf {
-    fn catch_up(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>) -> Obj {
+    fn catch_up(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>, edge_id: u64) -> Obj {
         let kept = self.kept(open);
         if kept < self.levels.len() {
             self.growing = None;
@@ -410,7 +410,7 @@ impl Shelf {
         for level in kept..open.len() {
             self.build(level, stack, open);
         }
-        self.show_edge(stack, open, edge);
+        self.show_edge(stack, open, edge, edge_id);
         self.root.clone().unwrap_or_else(Obj::none)
     }
 
@@ -511,9 +511,9 @@ impl Shelf {
         }
     }
 
-    fn show_edge(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>) {
+    fn show_edge(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>, edge_id: u64) {
         let level = open.len() - 1;
-        let slot = (open[level].id, stack.len());
+        let slot = (open[level].id, stack.len(), edge_id);
         if self.slot != slot {
             self.growing = None;
             self.slot = slot;

@@ -17,6 +17,17 @@ use pyo3::types::{PyFrozenSet, PyList};
 /// From this size on the garbage collector is paused while a chunk is read.
 const LARGE: usize = 4096;
 
+/// What of the edge of the text is shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Unfinished {
+    /// Numbers and literals too, as if the text ended here.
+    Show,
+    /// Growing strings only.
+    Hide,
+    /// Nothing.
+    Whole,
+}
+
 /// What `advance` gives: changed, value, fields, repairs, replaced.
 type Step = (bool, Py<PyAny>, Option<Py<PyAny>>, Vec<Repair>, Option<&'static str>);
 
@@ -27,12 +38,14 @@ pub struct Parser {
     tree: Tree<Objects>,
     snapshots: Snapshots,
     half: Half,
-    show: bool,
+    unfinished: Unfinished,
     default: Obj,
     /// Repairs that `advance` has given out.
     told: usize,
     /// The last step gave out an item, whose record the next step drops.
     item: bool,
+    /// Some step gave out an item.
+    shown: bool,
     ended: bool,
     finished: bool,
     /// What `finish` handed over.
@@ -55,11 +68,12 @@ impl Parser {
         changes: bool,
         default: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let show = match unfinished {
-            "show" => true,
-            "hide" => false,
+        let unfinished = match unfinished {
+            "show" => Unfinished::Show,
+            "hide" => Unfinished::Hide,
+            "whole" => Unfinished::Whole,
             other => {
-                let message = format!("unfinished must be 'show' or 'hide', not {other:?}");
+                let message = format!("unfinished must be 'show', 'hide' or 'whole', not {other:?}");
                 return Err(PyValueError::new_err(message));
             }
         };
@@ -72,16 +86,18 @@ impl Parser {
             tree,
             snapshots: Snapshots::default(),
             half: Half::default(),
-            show,
+            unfinished,
             default: default.map_or_else(Obj::none, Obj::from_bound),
             told: 0,
             item: false,
+            shown: false,
             ended: false,
             finished: false,
             result: None,
         })
     }
 
+    #[pyo3(signature = (chunk, /))]
     fn feed(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
         let bytes = self.half.bytes(chunk)?;
         self.read(&bytes).map_err(|error| exception(py, &error))
@@ -95,12 +111,11 @@ impl Parser {
 
     fn changes(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         if !self.tree.is_recording() {
-            let edge = self.machine.edge(self.show);
-            self.tree.record(edge);
+            self.tree.record(edge(&self.machine, self.unfinished));
             let change = self.current().map(|value| (Vec::new(), Op::Set(objects::deep_copy(&value)), None));
             return list(py, change.into_iter().map(change_tuple).collect());
         }
-        self.tree.log_edge(self.machine.edge(self.show));
+        self.tree.log_edge(edge(&self.machine, self.unfinished));
         let changes = self.tree.changes().into_iter().map(change_tuple).collect();
         self.tree.drop_record();
         list(py, changes)
@@ -200,8 +215,8 @@ impl Parser {
         if let Some(result) = &self.result {
             return Some(result.clone());
         }
-        let edge = if self.ended { core::Edge::Nothing } else { self.machine.edge(self.show) };
-        self.snapshots.take(self.tree.stack(), self.tree.open_containers(), edge)
+        let edge = if self.ended { core::Edge::Nothing } else { edge(&self.machine, self.unfinished) };
+        self.snapshots.take(self.tree.stack(), self.tree.open_containers(), edge, self.tree.edge_id())
     }
 
     fn value(&mut self) -> Obj {
@@ -210,18 +225,19 @@ impl Parser {
 
     fn step(&mut self, py: Python<'_>) -> Option<Step> {
         if !self.ended {
-            self.tree.log_edge(self.machine.edge(self.show));
+            self.tree.log_edge(edge(&self.machine, self.unfinished));
         }
         let all = self.machine.repairs();
         let repairs: Vec<Repair> = all[self.told..].iter().map(Repair::from).collect();
         self.told = all.len();
-        let replaced = self.tree.take_replaced().map(core::Reason::as_str);
+        let replaced = self.tree.take_replaced().filter(|_| self.shown).map(core::Reason::as_str);
         let touched = self.tree.take_touched();
         let changed = touched.is_some() || self.tree.has_changes();
         if !changed && repairs.is_empty() && replaced.is_none() {
             return None;
         }
         self.item |= changed;
+        self.shown |= changed;
         let value = self.value();
         let fields = if changed { self.fields(&value, touched) } else { None };
         Some((changed, value.into_py(py), fields.map(|fields| fields.into_py(py)), repairs, replaced))
@@ -279,6 +295,14 @@ impl Parser {
                 }
             }
         }
+    }
+}
+
+/// What of the edge is shown.
+fn edge(machine: &Machine, unfinished: Unfinished) -> core::Edge<'_> {
+    match machine.edge(unfinished == Unfinished::Show) {
+        core::Edge::Text(_) if unfinished == Unfinished::Whole => core::Edge::Nothing,
+        edge => edge,
     }
 }
 

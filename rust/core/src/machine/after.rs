@@ -43,6 +43,7 @@ impl Machine {
     }
 
     fn comma_after(&mut self, len: usize) -> Outcome {
+        self.comma_at = self.offset();
         self.at += len;
         self.comma = true;
         self.newline = false;
@@ -137,7 +138,7 @@ impl Machine {
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len() - usize::from(self.prose.list);
         self.comma = false;
-        self.root_closed();
+        self.root_closed(sink)?;
         Ok(Flow::Go)
     }
 
@@ -282,7 +283,7 @@ impl Machine {
         self.notes.clear();
         self.repair(sink, RepairKind::MissingQuote, self.slot_end)?;
         let open_mark = self.quoted.mark;
-        let key = self.text[mark + open_mark.len_utf8()..].to_owned();
+        let key = self.text[self.quoted.last_mark.unwrap_or(mark)..].to_owned();
         let front = self.text[run..mark].to_owned();
         let lost_backslash = self.text[cut..run].starts_with('"');
         self.text.truncate(cut);

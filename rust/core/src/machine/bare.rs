@@ -24,12 +24,11 @@ pub(super) struct Token {
     force: bool,
     /// A quotation mark stands in it.
     quoted: bool,
-    digits: usize,
 }
 
 impl Default for Token {
     fn default() -> Self {
-        Token { state: State::Start, number: 0, joined: false, force: false, quoted: false, digits: 0 }
+        Token { state: State::Start, number: 0, joined: false, force: false, quoted: false }
     }
 }
 
@@ -114,6 +113,7 @@ impl Machine {
     /// Begins a token at the present character.
     pub(super) fn begin_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.commit(sink)?;
+        self.counted(sink)?;
         self.text.clear();
         self.token = Token::default();
         self.mode = Mode::Bare;
@@ -150,15 +150,6 @@ impl Machine {
         if state.ends() {
             self.token.number = self.text.len();
         }
-        if matches!(state, State::Int) {
-            self.token.digits += 1;
-            if let Some(limit) = self.options.limits.digits
-                && self.token.digits > limit
-            {
-                let message = format!("an integer has more than {limit} digits");
-                return Err(self.error(sink, ErrorKind::Limit, &message, self.offset()));
-            }
-        }
         Ok(())
     }
 
@@ -187,7 +178,7 @@ impl Machine {
             return Ok(None);
         }
         if self.frames.is_empty() && !self.options.strict {
-            return self.root_bare_end(c);
+            return self.root_bare_end(sink, c);
         }
         let object = self.in_object();
         match narrow(c) {
@@ -274,6 +265,7 @@ impl Machine {
     fn prefixed_string<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
         let raw = self.text.contains(['r', 'R']);
         self.repair(sink, RepairKind::StringPrefix, self.offset())?;
+        sink.take_back();
         self.at += len;
         self.begin_string(c);
         self.quoted.raw = raw;
@@ -355,6 +347,7 @@ impl Machine {
         let end = self.offset();
         self.repair(sink, RepairKind::MissingComma, self.key_end)?;
         self.commit(sink)?;
+        self.counted(sink)?;
         for c in word.chars() {
             self.push_bare(sink, c)?;
         }
@@ -391,7 +384,8 @@ impl Machine {
             }
             Reading::NonFinite(value) => {
                 self.repair(sink, RepairKind::NonFinite, at)?;
-                self.emit(sink, Scalar::Number(number::Number::Float(value), None))
+                self.emit(sink, Scalar::Number(number::Number::Float(value), None));
+                Ok(())
             }
             Reading::Text => self.commit_words(sink, text, at),
         }
@@ -401,7 +395,8 @@ impl Machine {
         if !matches!(text, "true" | "false" | "null") {
             self.repair(sink, RepairKind::Literal, at)?;
         }
-        self.emit(sink, scalar)
+        self.emit(sink, scalar);
+        Ok(())
     }
 
     fn commit_number<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
@@ -410,13 +405,16 @@ impl Machine {
             && digits.trim_start_matches('-').len() > limit
         {
             let message = format!("an integer has more than {limit} digits");
-            return Err(self.error(sink, ErrorKind::Limit, &message, at));
+            let first = at + limit as u64 + u64::from(digits.starts_with('-'));
+            return Err(self.error(sink, ErrorKind::Limit, &message, first));
         }
         if matches!(value, number::Number::Float(f) if !f.is_finite()) {
             self.repair(sink, RepairKind::NonFinite, at)?;
-            return self.emit(sink, Scalar::Number(value, None));
+            self.emit(sink, Scalar::Number(value, None));
+            return Ok(());
         }
-        self.emit(sink, Scalar::Number(value, Some(text)))
+        self.emit(sink, Scalar::Number(value, Some(text)));
+        Ok(())
     }
 
     fn commit_words<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
@@ -424,13 +422,14 @@ impl Machine {
         match closed {
             Some(inner) if !inner.contains(|c| quote_family(c) == Some(crate::text::Family::Double)) => {
                 self.repair(sink, RepairKind::MissingQuote, at)?;
-                self.emit(sink, Scalar::Text(inner))
+                self.emit(sink, Scalar::Text(inner));
             }
             _ => {
                 self.repair(sink, RepairKind::UnquotedText, at)?;
-                self.emit(sink, Scalar::Text(text))
+                self.emit(sink, Scalar::Text(text));
             }
         }
+        Ok(())
     }
 
     /// Makes of a token cut by the end of the text what it stands for: the longest number, the whole literal.
@@ -454,6 +453,11 @@ impl Machine {
         true
     }
 
+    /// Whether the token is one JSON value.
+    pub(super) fn bare_is_whole(&self) -> bool {
+        matches!(self.text.as_str(), "true" | "false" | "null") || self.token.state.ends()
+    }
+
     /// Whether a token at the end of the text gives a value.
     pub(super) fn bare_at_end(&self) -> bool {
         let text = self.text.trim();
@@ -467,6 +471,9 @@ impl Machine {
     /// The token as it stands. `ended` tells whether its delimiter has come.
     pub(super) fn bare_edge(&self, show: bool, ended: bool) -> Edge<'_> {
         let text = self.text.trim_matches(is_any_blank);
+        if text.len() > LONG {
+            return if self.token.state == State::Not { Edge::Text(text) } else { Edge::Nothing };
+        }
         if !ended && !self.token.joined {
             if self.token.number > 0 && self.token.state != State::Not {
                 let number = &self.text[..self.token.number];
@@ -495,7 +502,7 @@ impl Machine {
                 }
             }
             Reading::NonFinite(value) => scalar(show, Scalar::Number(number::Number::Float(value), None)),
-            Reading::Text => Edge::Scalar(Scalar::Text(text)),
+            Reading::Text => Edge::Text(text),
         }
     }
 
@@ -508,18 +515,23 @@ impl Machine {
     }
 
     /// A root without brackets or quotes is one number or literal and nothing else.
-    fn root_bare_end(&mut self, c: char) -> Result<Option<Flow>, Error> {
+    fn root_bare_end<S: Sink>(&mut self, sink: &S, c: char) -> Result<Option<Flow>, Error> {
         if self.token.state.next(c) != State::Not || matches!(c, '+' | '-' | '.' | '_') {
             return Ok(None);
         }
         if is_any_blank(c) && is_whole(&self.text) {
             self.end_bare(Mode::After);
         } else {
+            self.repair(sink, RepairKind::Prose, self.offset() - self.text.len() as u64)?;
             self.bare_is_prose();
         }
         Ok(Some(Flow::Go))
     }
 }
+
+/// A token longer than this is text or, while it grows, nothing: to read it as a number at every look would take
+/// time quadratic in its length. CPython's own limit on the digits of an integer.
+const LONG: usize = 4300;
 
 /// How far to look for the end of a call.
 const CALL: usize = 128;

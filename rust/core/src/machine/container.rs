@@ -13,6 +13,8 @@ pub(super) struct Frame {
     pub(super) kind: Kind,
     /// Opened by `(`.
     pub(super) paren: bool,
+    /// An array opened by `{`.
+    pub(super) brace: bool,
     /// A parenthesised group that holds a comma is a list, even of one.
     pub(super) list: bool,
     /// Doubled opening brackets that were dropped and whose closers are to be ignored.
@@ -21,18 +23,17 @@ pub(super) struct Frame {
     pub(super) calls: u32,
     /// Children so far.
     pub(super) count: usize,
-    /// Whether the last child is an object.
-    pub(super) objects: bool,
 }
 
 impl Frame {
     pub(super) fn new(kind: Kind) -> Self {
-        Frame { kind, paren: false, list: false, doubled: 0, calls: 0, count: 0, objects: false }
+        Frame { kind, paren: false, brace: false, list: false, doubled: 0, calls: 0, count: 0 }
     }
 
     fn closer(&self) -> char {
         match self.kind {
             Kind::Object => '}',
+            Kind::Array if self.brace => '}',
             Kind::Array if self.paren => ')',
             Kind::Array => ']',
         }
@@ -83,7 +84,7 @@ impl Machine {
                 self.offset(),
             ));
         }
-        self.counted()?;
+        self.counted(sink)?;
         sink.open(kind);
         self.frames.push(Frame::new(kind));
         self.comma = false;
@@ -104,7 +105,6 @@ impl Machine {
             }
             if let Some(parent) = self.frames.last_mut() {
                 parent.count += 1;
-                parent.objects = frame.kind == Kind::Object;
             }
             self.pending -= 1;
         }
@@ -138,7 +138,7 @@ impl Machine {
         self.at += len;
         self.comma = false;
         if self.context().is_none() {
-            self.root_closed();
+            self.root_closed(sink)?;
         }
         Ok(Flow::Go)
     }

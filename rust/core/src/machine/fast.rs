@@ -94,7 +94,7 @@ impl Machine {
                     return self.fast_item(sink, bytes, value, pending, at + 1);
                 }
                 (Some(b'}'), Kind::Object) | (Some(b']'), Kind::Array)
-                    if frame.doubled == 0 && frame.calls == 0 && !frame.paren =>
+                    if frame.doubled == 0 && frame.calls == 0 && !frame.paren && !frame.brace =>
                 {
                     pending += 1;
                     at += 1;
@@ -181,7 +181,8 @@ impl Machine {
         self.comma = false;
         self.newline = false;
         if let Plain::Scalar(scalar) = value {
-            self.emit(sink, scalar)?;
+            self.values += 1;
+            self.emit(sink, scalar);
         }
         if pending > 0 {
             self.pending = pending;

@@ -10,6 +10,9 @@ use crate::repair::RepairKind;
 use crate::sink::{Kind, Scalar, Sink};
 use crate::text::{is_any_blank, quote_family};
 
+/// What may begin a value after a key without a colon.
+const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
+
 impl Machine {
     pub(super) fn key_start<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let Some((raw, len)) = self.peek(sink, input)? else {
@@ -26,7 +29,7 @@ impl Machine {
             '}' | ']' | ')' => {
                 self.settle_lone_item(sink)?;
                 if self.comma {
-                    self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+                    self.repair(sink, RepairKind::ExtraComma, self.comma_at)?;
                     self.comma = false;
                 }
                 self.closer(sink, c, len)
@@ -67,7 +70,7 @@ impl Machine {
             return self.open_key(sink, c, len);
         }
         match c {
-            '{' | '[' | '(' => self.bracket_for_key(sink, c, len),
+            '{' | '[' | '(' => self.bracket_for_key(sink, input, c, len),
             ':' | '=' => {
                 self.repair(sink, RepairKind::OddColon, self.offset())?;
                 self.at += len;
@@ -78,7 +81,7 @@ impl Machine {
     }
 
     /// A bracket where a key may come: a doubled one, a set of values, or the next object of an array.
-    fn bracket_for_key<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+    fn bracket_for_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if c == '[' && self.pending > 0 && self.frames[self.frames.len() - self.pending].kind == Kind::Array {
             // `"tags": ["a"], ["b"]`: the array was closed too early.
             self.repair(sink, RepairKind::ExtraCloser, self.offset())?;
@@ -88,11 +91,15 @@ impl Machine {
             self.mode = Mode::Value;
             return Ok(Flow::Go);
         }
-        if self.slot == Slot::Text && self.quoted.depth == 0 && self.in_object() {
-            return self.reopen_string(sink, Some(c));
+        if self.slot == Slot::Text && self.quoted.depth == 0 {
+            match self.next_object_begins(input, c, len) {
+                None => return Ok(Flow::Wait),
+                Some(false) => return self.reopen_string(sink, Some(c)),
+                Some(true) => {}
+            }
         }
         let empty = self.context_is_empty();
-        if c == '{' && empty {
+        if c == '{' && empty && self.lone.is_none() {
             self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
             if let Some(frame) = self.context_mut() {
                 frame.doubled += 1;
@@ -103,6 +110,10 @@ impl Machine {
         if empty {
             self.repair(sink, RepairKind::Set, self.offset())?;
             self.become_array(sink);
+            if let Some(item) = self.lone.take() {
+                self.fill_slot(item);
+                self.commit(sink)?;
+            }
             return Ok(Flow::Go);
         }
         let parent = self.frames.len().checked_sub(self.pending + 2).map(|level| self.frames[level].kind);
@@ -118,6 +129,19 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Whether `, {` is the next object of an array, rather than text: a mark must follow.
+    fn next_object_begins(&self, input: Input<'_>, c: char, len: usize) -> Option<bool> {
+        let parent = self.frames.len().checked_sub(self.pending + 2).map(|level| self.frames[level].kind);
+        if c != '{' || !self.comma || parent != Some(Kind::Array) {
+            return Some(false);
+        }
+        match input.bytes[self.at + len..].iter().take(64).find(|b| !b.is_ascii_whitespace()) {
+            Some(next) => Some(matches!(next, b'"' | b'\'')),
+            None if input.eof || input.bytes.len() > self.at + len + 64 => Some(false),
+            None => None,
+        }
+    }
+
     /// Whether the innermost container has no child yet, not even one that waits.
     fn context_is_empty(&self) -> bool {
         self.pending == 0 && self.slot == Slot::Nothing && self.context().is_some_and(|frame| frame.count == 0)
@@ -128,6 +152,7 @@ impl Machine {
         if let Some(frame) = self.frames.last_mut() {
             frame.kind = Kind::Array;
             frame.paren = false;
+            frame.brace = true;
         }
         self.mode = Mode::Value;
     }
@@ -262,13 +287,15 @@ impl Machine {
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
         self.key = item.0;
         self.take_key(sink)?;
-        self.emit(sink, Scalar::Null)?;
+        self.counted(sink)?;
+        self.emit(sink, Scalar::Null);
         self.mode = Mode::After;
         Ok(Flow::Go)
     }
 
     /// Makes a scalar of what was read as a key.
     fn fill_slot(&mut self, (text, quoted): (String, bool)) {
+        self.values += 1;
         self.text = text;
         self.slot = if quoted { Slot::Firm } else { Slot::Bare };
         self.slot_end = self.offset();
@@ -281,7 +308,9 @@ impl Machine {
         let Some((lone, _)) = self.lone.take() else { return Ok(()) };
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
         sink.key(&lone);
-        self.emit(sink, Scalar::Null)
+        self.counted(sink)?;
+        self.emit(sink, Scalar::Null);
+        Ok(())
     }
 
     /// Gives up a first key whose fellows never came: a set of one.
@@ -344,7 +373,7 @@ impl Machine {
                 if let Some(flow) = self.comment_start(sink, input, c, Mode::Colon)? {
                     return Ok(flow);
                 }
-                self.no_colon(sink, c)
+                self.no_colon(sink, input, c)
             }
         }
     }
@@ -355,7 +384,7 @@ impl Machine {
     }
 
     /// Something else than a colon follows a key.
-    fn no_colon<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
+    fn no_colon<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Outcome {
         if self.options.strict {
             return Err(self.error(sink, ErrorKind::Malformed, "a colon is missing", self.offset()));
         }
@@ -372,8 +401,13 @@ impl Machine {
         if adjacent && self.key_holds_colon() && quote_family(c).is_none() {
             return self.split_key(sink);
         }
-        let value_begins =
-            !adjacent && (quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
+        let literal = !adjacent && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
+        if literal && LITERALS.iter().any(|word| self.ahead(input, word).is_none()) {
+            return Ok(Flow::Wait);
+        }
+        let literal = literal && LITERALS.iter().any(|word| self.ahead(input, word) == Some(true));
+        let value_begins = !adjacent
+            && (literal || quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
         match self.slot {
             Slot::Text if !value_begins => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),

@@ -140,6 +140,7 @@ pub struct Machine {
     wrong: bool,
     /// A comma came and nothing after it yet.
     comma: bool,
+    comma_at: u64,
     /// A newline came since the last token.
     newline: bool,
     slot: Slot,
@@ -190,6 +191,7 @@ impl Machine {
             pending: 0,
             wrong: false,
             comma: false,
+            comma_at: 0,
             newline: false,
             slot: Slot::Nothing,
             text: String::new(),
@@ -241,7 +243,8 @@ impl Machine {
 
     fn check_usable<S: Sink>(&self, sink: &S) -> Result<(), Error> {
         if let Some(error) = &self.failed {
-            return Err(error.clone());
+            let message = format!("the parser stopped at an earlier error: {}", error.message);
+            return Err(Error { kind: ErrorKind::Terminal, message, offset: error.offset, path: error.path.clone() });
         }
         if self.ending != Ending::Open {
             let message = "the parser has finished; use a new one for another text";
@@ -374,7 +377,7 @@ impl Machine {
             Decoded::Partial if !input.eof => Ok(None),
             Decoded::Partial => {
                 let len = input.bytes.len() - self.at;
-                self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
+                self.repair_cut_character(sink)?;
                 Ok(Some(('\u{FFFD}', len)))
             }
             Decoded::Bad(len) => {
@@ -382,6 +385,14 @@ impl Machine {
                 Ok(Some(('\u{FFFD}', len)))
             }
         }
+    }
+
+    /// The text ends inside a character.
+    fn repair_cut_character<S: Sink>(&mut self, sink: &S) -> Result<(), Error> {
+        if self.options.strict {
+            return Err(self.error(sink, ErrorKind::Unfinished, "the text ends inside a character", self.offset()));
+        }
+        self.repair(sink, RepairKind::InvalidUtf8, self.offset())
     }
 
     /// Whether the input goes on with `text`: `None` where it may, but too little has come.
@@ -509,26 +520,22 @@ impl Machine {
         Ok(())
     }
 
-    /// Gives one scalar to the sink and counts it.
-    fn emit<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) -> Result<(), Error> {
+    /// Gives one scalar to the sink.
+    fn emit<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
         sink.scalar(scalar);
-        self.counted()?;
         if let Some(frame) = self.frames.last_mut() {
             frame.count += 1;
-            frame.objects = false;
         }
-        Ok(())
     }
 
-    fn counted(&mut self) -> Result<(), Error> {
+    /// Counts a value that begins.
+    fn counted<S: Sink>(&mut self, sink: &S) -> Result<(), Error> {
         self.values += 1;
         match self.options.limits.values {
-            Some(limit) if self.values > limit => Err(Error {
-                kind: ErrorKind::Limit,
-                message: format!("the text holds more than {limit} values"),
-                offset: self.offset(),
-                path: Path::new(),
-            }),
+            Some(limit) if self.values > limit => {
+                let message = format!("the text holds more than {limit} values");
+                Err(self.error(sink, ErrorKind::Limit, &message, self.offset()))
+            }
             _ => Ok(()),
         }
     }
@@ -565,7 +572,8 @@ impl Machine {
     fn end<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.read(sink, &[], true)?;
         let ending = self.judge_end();
-        if self.options.strict && ending != Ending::Complete {
+        let cut = self.mode == Mode::Bare && !self.bare_is_whole();
+        if self.options.strict && (ending != Ending::Complete || cut) {
             let message = if ending == Ending::Empty { "there is no value" } else { "the text ended early" };
             return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
         }

@@ -22,10 +22,19 @@ pub(super) struct Prose {
     fence: bool,
     /// A comma came after the root.
     comma: bool,
-    /// The root is a list of one number or word, which another root replaces.
-    weak: bool,
+    /// The root is a list of one number or word, which a stronger root replaces.
+    weak: Option<Weak>,
     /// Skipping to the end of a reasoning block.
     skip: Option<Skip>,
+}
+
+/// A root that may have been a mark in the prose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weak {
+    /// `[2]`, which gives way to an object.
+    Number,
+    /// `[TOOL_CALLS]`, which gives way to anything.
+    Word,
 }
 
 /// How a reasoning block ends.
@@ -154,23 +163,36 @@ impl Machine {
         if self.slot != Slot::Nothing { self.commit_slot(sink) } else { Ok(()) }
     }
 
+    fn weakness(&self, root: usize) -> Option<Weak> {
+        let alone = self.slot == Slot::Bare && self.frames.len() == root + 1;
+        if !alone || self.frames[root].kind != Kind::Array || self.frames[root].count > 0 {
+            return None;
+        }
+        Some(if self.bare_is_whole() { Weak::Number } else { Weak::Word })
+    }
+
     /// The root has met its closer.
-    pub(super) fn root_closed(&mut self) {
+    pub(super) fn root_closed<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         if self.options.strict {
-            return;
+            return Ok(());
         }
         if self.slot == Slot::Text {
             self.slot = Slot::Firm;
         }
         self.hold = None;
         let root = usize::from(self.prose.list);
-        self.prose.weak = self.slot == Slot::Bare
-            && self.frames.len() == root + 1
-            && self.frames[root].kind == Kind::Array
-            && self.frames[root].count == 0;
+        self.prose.weak = self.weakness(root);
+        if self.prose.weak == Some(Weak::Word)
+            && let Some(name) = REASONING.iter().position(|name| self.text.trim().eq_ignore_ascii_case(name))
+        {
+            // `[THINK]`: what looked like a list begins a reasoning block.
+            self.forget(sink, Reason::Reasoning)?;
+            self.prose.skip = Some(Skip { name, square: true });
+        }
         self.prose.seen = false;
         self.prose.comma = false;
         self.mode = Mode::Seek;
+        Ok(())
     }
 
     /// After a root that is a scalar: it must be all there is, or the first half of something.
@@ -186,7 +208,7 @@ impl Machine {
         }
         match (crate::text::narrow(c), self.slot) {
             _ if !self.frames.is_empty() => {
-                self.root_closed();
+                self.root_closed(sink)?;
                 Ok(Flow::Go)
             }
             (':', Slot::Text | Slot::Firm) => {
@@ -229,6 +251,7 @@ impl Machine {
 
     fn bracket_in_prose<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if c == '['
+            && (self.prose.seen || !self.frames.is_empty())
             && let Some(flow) = self.square_tag(sink, input)?
         {
             return Ok(flow);
@@ -240,7 +263,12 @@ impl Machine {
                 Guess::Yes => {}
             }
         }
-        if self.prose.weak && !self.prose.list {
+        let gives_way = match self.prose.weak {
+            Some(Weak::Word) => true,
+            Some(Weak::Number) => c == '{',
+            None => false,
+        };
+        if gives_way && !self.prose.list {
             self.forget(sink, Reason::Prose)?;
         } else if !self.frames.is_empty() {
             self.begin_next_root(sink)?;
@@ -385,7 +413,7 @@ impl Machine {
         let rest = &rest[usize::from(closing)..];
         for (name, word) in REASONING.iter().enumerate() {
             let shared = rest.len().min(word.len());
-            if shared < 2 || !rest[..shared].eq_ignore_ascii_case(&word.as_bytes()[..shared]) {
+            if !rest[..shared].eq_ignore_ascii_case(&word.as_bytes()[..shared]) {
                 continue;
             }
             match rest.get(word.len()) {

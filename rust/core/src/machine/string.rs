@@ -67,6 +67,7 @@ impl Machine {
     pub(super) fn open_string<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
         let wrong = self.wrong;
         self.commit(sink)?;
+        self.counted(sink)?;
         // A string that turns out to be a key tells what a closer of the wrong kind meant.
         self.wrong = wrong;
         if mark != '"' {
@@ -130,7 +131,10 @@ impl Machine {
             let (c, len) = match decode(rest) {
                 Decoded::Char(c, len) => (c, len),
                 Decoded::Partial if !input.eof => return Ok(Stop::Wait),
-                Decoded::Partial => ('\u{FFFD}', rest.len()),
+                Decoded::Partial => {
+                    self.repair_cut_character(sink)?;
+                    ('\u{FFFD}', rest.len())
+                }
                 Decoded::Bad(len) => ('\u{FFFD}', len),
             };
             if c == '\\' && !self.quoted.raw {
@@ -191,10 +195,12 @@ impl Machine {
                     self.at += good;
                     let bad = match error.error_len() {
                         Some(bad) => bad,
-                        None if self.at + run.len() - good == input.bytes.len() && !input.eof => {
-                            return Ok(true);
+                        None if self.at + run.len() - good < input.bytes.len() => run.len() - good,
+                        None if input.eof => {
+                            self.repair_cut_character(sink)?;
+                            run.len() - good
                         }
-                        None => run.len() - good,
+                        None => return Ok(true),
                     };
                     self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
                     text.push('\u{FFFD}');
@@ -327,15 +333,17 @@ impl Machine {
 
     pub(super) fn commit_text<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let text = std::mem::take(&mut self.text);
-        let result = match self.quoted.split.take() {
+        match self.quoted.split.take() {
             Some((end, start)) if !self.in_object() => {
                 self.repair(sink, RepairKind::MissingQuote, self.offset())?;
-                self.emit(sink, Scalar::Text(&text[..end])).and_then(|()| self.emit(sink, Scalar::Text(&text[start..])))
+                self.counted(sink)?;
+                self.emit(sink, Scalar::Text(&text[..end]));
+                self.emit(sink, Scalar::Text(&text[start..]));
             }
             _ => self.emit(sink, Scalar::Text(&text)),
-        };
+        }
         self.text = text;
-        result
+        Ok(())
     }
 
     /// `+` after a string: the other half.

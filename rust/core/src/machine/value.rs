@@ -198,7 +198,7 @@ impl Machine {
         if self.in_object() {
             self.missing_value(sink)?;
         } else if self.comma && !self.in_list_group() {
-            self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+            self.repair(sink, RepairKind::ExtraComma, self.comma_at)?;
         }
         self.comma = false;
         self.closer(sink, c, len)
@@ -216,6 +216,7 @@ impl Machine {
         }
         self.repair(sink, RepairKind::ExtraComma, self.offset())?;
         self.comma = true;
+        self.comma_at = self.offset();
         self.at += len;
         Ok(Flow::Go)
     }
@@ -224,6 +225,8 @@ impl Machine {
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
         self.commit(sink)?;
         debug_assert_eq!(self.context().map(|frame| frame.kind), Some(Kind::Object));
-        self.emit(sink, Scalar::Null)
+        self.counted(sink)?;
+        self.emit(sink, Scalar::Null);
+        Ok(())
     }
 }

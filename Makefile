@@ -1,0 +1,75 @@
+# Comes in: a Python >= 3.11, a Rust toolchain, make. Goes out: .venv with the locked tools and the
+# built core, and whatever a target does with it. Decided elsewhere: tool settings (pyproject.toml).
+# Another Python: PYTHON=python3.12 make test
+
+PYTHON ?= python3
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo missing)
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+PIP := $(RUN) pip install --quiet --disable-pip-version-check
+TOOLS := .venv/tools-$(VERSION)
+BUILT := .venv/built-$(VERSION)
+BENCH := .venv/bench-$(VERSION)
+RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python -name '*.rs' -o -name 'Cargo.*' 2>/dev/null)
+PYTHON_FILES := python tests examples $(wildcard benches)
+
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+
+.PHONY: help build demo test check bench bench-quick fuzz clean
+
+help:
+	@echo 'make demo         see a broken model answer read while it streams'
+	@echo 'make test         all tests, Rust and Python'
+	@echo 'make check        format, lint, types, stubs, floor order'
+	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
+	@echo 'make fuzz         the fuzz targets, for a while'
+	@echo 'make clean        remove what make made'
+
+build: $(BUILT)
+
+demo: $(BUILT)
+	@$(BIN)/pydantic-flow demo
+
+test: $(BUILT)
+	cargo test --locked --workspace
+	$(RUN) pytest
+
+check: $(BUILT)
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(RUN) ruff format --check $(PYTHON_FILES)
+	$(RUN) ruff check $(PYTHON_FILES)
+	$(RUN) mypy
+	$(RUN) mypy.stubtest pydantic_flow._core
+	cargo test --locked -p pydantic-flow-core --test house
+	$(RUN) pytest -q tests/test_house.py
+
+bench: $(BENCH)
+	$(BIN)/python benches/run.py
+
+bench-quick: $(BENCH)
+	$(BIN)/python benches/run.py --quick
+
+fuzz:
+	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
+
+clean:
+	rm -rf .venv target rust/fuzz/target dist python/pydantic_flow/_core.*.so
+
+# The stamps carry the Python version: asking for another one makes the environment anew.
+$(TOOLS): requirements/dev.lock
+	@case '$(VERSION)' in 3.1[1-9]|3.[2-9][0-9]) ;; *) \
+	  echo 'pydantic-flow needs Python >= 3.11, and $(PYTHON) is $(VERSION). Name another: PYTHON=python3.12 make'; exit 2;; esac
+	@command -v cargo >/dev/null || { echo 'pydantic-flow needs a Rust toolchain: cargo was not found'; exit 2; }
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) --no-deps -r requirements/dev.lock
+	@touch $@
+
+$(BUILT): $(TOOLS) $(RUST) pyproject.toml
+	@echo 'building the core, about a minute the first time'
+	PATH="$$PWD/$(BIN):$$PATH" $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH): $(BUILT) requirements/bench.lock
+	$(PIP) --no-deps -r requirements/bench.lock
+	@touch $@

@@ -1,0 +1,130 @@
+"""Fills the envelope of events as they are handed over.
+
+Coming in: events as their makers wrote them. Going out: the same, complete; each exactly once.
+Decided elsewhere: which events there are (``events.py``) and in which order (``grammar.py``).
+"""
+
+import os
+from collections.abc import Callable
+from itertools import count
+from time import time_ns
+from typing import Any
+
+from msgspec.structs import replace
+
+from ..errors import EventError
+from .events import PartialFields, RecordSource
+from .item import ItemT
+
+
+class Emitter:
+    """Stamps the events of one source of a run; travels with the run.
+
+    All emitters of a run share its sequence. Emit in the same step that hands the event over (wait
+    for room first), so that ``seq`` is the order of arrival and has no gaps.
+
+    Args:
+        run_id: 32 random hex digits unless given.
+        node_id: the source, ``""`` for the run itself.
+        trace_id: W3C trace id.
+        span_id: W3C span id.
+
+    >>> from pydantic_flow.streaming import TokenChunk
+    >>> run = Emitter("r1")
+    >>> node = run.child("answer")
+    >>> [run.emit(TokenChunk(text="a")).seq, node.emit(TokenChunk(text="b")).seq]
+    [0, 1]
+    >>> node.emit(TokenChunk(text="c"))
+    TokenChunk(run_id='r1', node_id='answer', node_path=('answer',), seq=2, index=1, ...text='c')
+    """
+
+    __slots__ = ("_sequence", "attempt", "index", "node_id", "node_path", "run_id", "span_id", "trace_id")
+
+    def __init__(
+        self,
+        run_id: str | None = None,
+        *,
+        node_id: str = "",
+        trace_id: str | None = None,
+        span_id: str | None = None,
+    ) -> None:
+        self.run_id = run_id or os.urandom(16).hex()
+        self.node_id = node_id
+        self.node_path: tuple[str, ...] = (node_id,) if node_id else ()
+        self.attempt = 0
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.index = 0
+        self._sequence: Callable[[], int] = count().__next__
+
+    def child(self, node_id: str, *, span_id: str | None = None) -> "Emitter":
+        """An emitter for a node below this one: the same run and attempt."""
+        below = self._same_run()
+        below.attempt = self.attempt
+        below.node_id = node_id
+        below.node_path = (*self.node_path, node_id)
+        below.span_id = span_id or self.span_id
+        return below
+
+    def retry(self) -> "Emitter":
+        """An emitter for the next attempt of the same node; its ``index`` starts again at 0."""
+        again = self._same_run()
+        again.attempt = self.attempt + 1
+        return again
+
+    def emit(self, item: ItemT) -> ItemT:
+        """The event with its envelope filled: hand it over now.
+
+        Raises:
+            EventError: it was stamped before.
+        """
+        if item.run_id:
+            raise EventError(f"an event is stamped once; this one is {item.run_id}:{item.seq}")
+        index = self.index
+        self.index = index + 1
+        return replace(
+            item,
+            run_id=self.run_id,
+            node_id=self.node_id,
+            node_path=self.node_path,
+            seq=self._sequence(),
+            index=index,
+            attempt=self.attempt,
+            t_us=time_ns() // 1000,
+            trace_id=self.trace_id,
+            span_id=self.span_id,
+        )
+
+    def partial_fields(self) -> Callable[[dict[str, Any], Any, RecordSource], PartialFields]:
+        """``emit(PartialFields(...))`` as one call of ``(fields, value, record)``.
+
+        For parsers, which make one for every chunk: 0.3 us instead of 0.5, because nothing is copied.
+        """
+        run_id, node_id, node_path, attempt = self.run_id, self.node_id, self.node_path, self.attempt
+        trace_id, span_id, sequence = self.trace_id, self.span_id, self._sequence
+
+        def make(fields: dict[str, Any], value: Any, record: RecordSource) -> PartialFields:
+            index = self.index
+            self.index = index + 1
+            return PartialFields(
+                run_id=run_id,
+                node_id=node_id,
+                node_path=node_path,
+                seq=sequence(),
+                index=index,
+                attempt=attempt,
+                t_us=time_ns() // 1000,
+                trace_id=trace_id,
+                span_id=span_id,
+                fields=fields,
+                value=value,
+                record=record,
+            )
+
+        return make
+
+    def _same_run(self) -> "Emitter":
+        other = Emitter(self.run_id, node_id=self.node_id, trace_id=self.trace_id, span_id=self.span_id)
+        other.node_path = self.node_path
+        other._sequence = self._sequence
+        return other

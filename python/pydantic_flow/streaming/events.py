@@ -1,0 +1,258 @@
+"""The kinds of events, one frozen class each.
+
+Coming in: payloads from whoever emits. Going out: events for ``match``, ``isinstance`` and the wire.
+Decided elsewhere: the envelope and JSON (``item.py``), the order (``grammar.py``); kinds that no
+room emits yet have a name (``vocabulary.py``) but no class.
+"""
+
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from ..errors import Path
+from .item import ProgressItem, register
+
+Op = Literal["set", "append", "remove", "replace"]
+"""``set`` a member or item (an index equal to the length appends), ``append`` text to a string,
+``remove`` a member or item, ``replace`` the root."""
+
+Change = tuple[Path, Op, Any, str | None]
+"""(path, op, new value or appended text, reason); the reason is None unless something shown is taken back."""
+
+StreamEvent = ProgressItem
+ToolStreamEvent = ProgressItem
+
+Scope = Literal["run", "node", "agent"]
+
+
+@register
+class StreamStart(ProgressItem, frozen=True, kw_only=True, tag="start"):
+    """A run, node or agent begins.
+
+    Attributes:
+        scope: what begins.
+        name: its name for people.
+        input_preview: what it was given, cut to a bounded size by the emitter.
+    """
+
+    scope: Scope = "run"
+    name: str = ""
+    input_preview: Any = None
+
+
+@register
+class StreamEnd(ProgressItem, frozen=True, kw_only=True, tag="end"):
+    """What a ``StreamStart`` of the same ``scope`` and ``node_path`` began is over.
+
+    Attributes:
+        scope: what ends.
+        result: the real object; plain data when read back from JSON.
+        result_preview: the result, cut to a bounded size.
+        success: False after a ``NonFatalError(recoverable=False)``; the exception follows.
+        usage: tokens, cost, iterations.
+        duration_seconds: from a monotonic clock.
+    """
+
+    scope: Scope = "run"
+    result: Any = None
+    result_preview: Any = None
+    success: bool = True
+    usage: dict[str, Any] | None = None
+    duration_seconds: float | None = None
+
+
+@register
+class TokenChunk(ProgressItem, frozen=True, kw_only=True, tag="token"):
+    """A piece of text from a model, always what is new and never what came before.
+
+    Attributes:
+        text: the new text.
+        token_index: counts the chunks of one answer from 0, where the emitter counts them.
+        channel: the answer, or the model's thinking.
+        model: who wrote it.
+        phase: which part of a cascade wrote it.
+        logprob: natural logarithm of the probability, if the model tells.
+    """
+
+    text: str
+    token_index: int | None = None
+    channel: Literal["answer", "thinking"] = "answer"
+    model: str | None = None
+    phase: Literal["draft", "verifier", "direct"] = "direct"
+    logprob: float | None = None
+
+    @property
+    def content(self) -> str:
+        """The text."""
+        return self.text
+
+    @property
+    def delta(self) -> str:
+        """The text."""
+        return self.text
+
+
+class Record(NamedTuple):
+    """What one ``PartialFields`` changed, and the paths that it settled."""
+
+    changes: tuple[Change, ...] = ()
+    complete: frozenset[Path] = frozenset()
+
+    def look(self, index: int, /) -> "Record":
+        """Itself, for any item."""
+        return self
+
+
+class RecordSource(Protocol):
+    """Where the record of an item is: a ``Record`` that is kept, or a parser's until its next item."""
+
+    def look(self, index: int, /) -> Record:
+        """The record of the item with this ``index``.
+
+        Raises:
+            StaleItemError: it is gone.
+        """
+
+
+@register
+class PartialFields(ProgressItem, frozen=True, kw_only=True, tag="partial_fields", gc=False):
+    """What a chunk changed in a structured value.
+
+    On the wire stand only ``changes`` and ``complete``. ``fields`` and ``value`` are views for this
+    process, read-only; read back from JSON they are empty until ``replay`` fills them.
+
+    Attributes:
+        fields: the top-level members that this item changed, with their values as of now; JSON keys
+            as sent. Empty when the root is not an object.
+        value: the whole value as of now.
+        record: where ``changes`` and ``complete`` come from.
+    """
+
+    _views: ClassVar[frozenset[str]] = frozenset({"fields", "value", "record"})
+
+    fields: dict[str, Any] = {}
+    value: Any = None
+    record: RecordSource = Record()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What happened to the value, in order.
+
+        Raises:
+            StaleItemError: the parser went on; ``StreamingParser(..., keep_changes=True)`` avoids that.
+        """
+        return self.record.look(self.index).changes
+
+    @property
+    def complete(self) -> frozenset[Path]:
+        """The paths that settled with this item.
+
+        Raises:
+            StaleItemError: as ``changes``.
+        """
+        return self.record.look(self.index).complete
+
+    def _payload(self) -> dict[str, Any]:
+        views = {"fields": self.fields, "value": self.value}
+        kept = isinstance(self.record, Record)  # a parser's own may be gone
+        return {**views, **self._written_record()} if kept else views
+
+    def _written(self) -> dict[str, Any]:
+        return {**super()._written(), **self._written_record()}
+
+    def _written_record(self) -> dict[str, Any]:
+        changes, complete = self.record.look(self.index)
+        both = {"changes": changes, "complete": sorted(complete, key=_path_order)}
+        return {name: part for name, part in both.items() if part}
+
+    @classmethod
+    def _read(cls, fields: dict[str, Any]) -> "PartialFields":
+        written = {name: value for name, value in fields.items() if name not in cls._views}
+        record = msgspec.convert(fields, _WrittenRecord)
+        return replace(msgspec.convert(written, cls), record=Record(record.changes, record.complete))
+
+
+class _WrittenRecord(msgspec.Struct):
+    """How a record stands on the wire; a Struct, because msgspec remembers how to read those."""
+
+    changes: tuple[Change, ...] = ()
+    complete: frozenset[Path] = frozenset()
+
+
+@register
+class NonFatalError(ProgressItem, frozen=True, kw_only=True, tag="error"):
+    """Something went wrong; ``recoverable`` tells whether the scope at ``node_path`` goes on.
+
+    Attributes:
+        message: a sentence for people.
+        kind: a short name for programs: the kind of a repair (``"extra_comma"``), ``"truncated"``,
+            ``"validation"``, ``"exception"``, ...
+        path: where in the value.
+        offset: bytes of the text before the place, where there is one.
+        exception_type: the name of the exception's class, where there is one.
+        recoverable: False when the exception follows.
+    """
+
+    message: str
+    kind: str = ""
+    path: Path = ()
+    offset: int | None = None
+    exception_type: str | None = None
+    recoverable: bool = True
+
+    @property
+    def content(self) -> str:
+        """The message."""
+        return self.message
+
+    @property
+    def error(self) -> str:
+        """The message."""
+        return self.message
+
+
+StreamError = NonFatalError
+
+
+@register
+class Retract(ProgressItem, frozen=True, kw_only=True, tag="retract"):
+    """Withdraws what a node has shown: its text and fields in a range of ``index``.
+
+    A reason of ``"replaced"`` (another root value took the place of the first) withdraws fields
+    only; the text that they were read from stands. Errors and tool results are never withdrawn.
+
+    Attributes:
+        target_node: the ``node_id`` of the events withdrawn.
+        target_attempt: their ``attempt``.
+        from_index: the first ``index`` withdrawn.
+        to_index: the last one, inclusive.
+        reason: why.
+    """
+
+    target_node: str
+    target_attempt: int
+    from_index: int
+    to_index: int
+    reason: Literal["retry", "draft_rejected", "replaced"]
+
+    def covers(self, item: ProgressItem) -> bool:
+        """Whether this withdraws that event.
+
+        >>> gone = Retract(target_node="", target_attempt=0, from_index=0, to_index=4, reason="retry")
+        >>> gone.covers(TokenChunk(text="a", index=4)), gone.covers(TokenChunk(text="b", index=5))
+        (True, False)
+        """
+        shown = PartialFields if self.reason == "replaced" else (PartialFields, TokenChunk)
+        return (
+            isinstance(item, shown)
+            and item.run_id == self.run_id
+            and item.node_id == self.target_node
+            and item.attempt == self.target_attempt
+            and self.from_index <= item.index <= self.to_index
+        )
+
+
+def _path_order(path: Path) -> tuple[tuple[bool, str | int], ...]:
+    # Sets have no order of their own, and a recording must not depend on the hash seed.
+    return tuple((isinstance(step, str), step) for step in path)

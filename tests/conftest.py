@@ -1,0 +1,7 @@
+"""Settings that hold for every test."""
+
+from hypothesis import settings
+
+# A slow machine is not a failing property: time is measured in benches/, not here.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
