@@ -41,7 +41,7 @@ check: $(BUILT)
 	$(RUN) ruff check $(PYTHON_FILES)
 	$(RUN) mypy
 	$(RUN) mypy.stubtest pydantic_flow._core
-	cargo test --locked -p pydantic-flow-core --test house
+	cargo test --locked -p pydantic-flow-core --test floors
 	$(RUN) pytest -q tests/test_house.py
 
 bench: $(BENCH)

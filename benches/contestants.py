@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -155,6 +155,12 @@ async def source(chunks: Iterable[str]) -> AsyncIterator[str]:
         yield chunk
 
 
+def in_a_loop(go: Callable[[], Coroutine[Any, Any, Any]], *, is_floor: bool = False) -> Work:
+    """Work in an event loop that is there already, as it is in a server."""
+    loop = asyncio.new_event_loop()
+    return Work(lambda: loop.run_until_complete(go()), is_floor=is_floor)
+
+
 def ours_astream(job: Job) -> Work:
     from pydantic_flow.streaming import StreamingParser
 
@@ -164,7 +170,7 @@ def ours_astream(job: Job) -> Work:
             last = item
         return last
 
-    return Work(lambda: asyncio.run(go()))
+    return in_a_loop(go)
 
 
 # Floors: what the loop itself costs.
@@ -179,14 +185,15 @@ def pass_through(job: Job) -> Work:
         async for _ in through(source(job.chunks)):
             pass
 
-    return Work(lambda: asyncio.run(go()), is_floor=True)
+    return in_a_loop(go, is_floor=True)
 
 
 def no_op(job: Job) -> Work:
     """N: one call of a compiled method that does nothing, with the loop around it, for every chunk."""
 
+    nothing = deque[str](maxlen=0).append
+
     def call() -> None:
-        nothing = deque[str](maxlen=0).append
         for chunk in job.chunks:
             nothing(chunk)
 

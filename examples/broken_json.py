@@ -26,7 +26,7 @@ parser.finish()
 for fix in parser.repairs:
     print(fix.offset, fix.kind)
 # -> 1 quote_marks
-# -> 8 extra_comma
+# -> 7 extra_comma
 
 # Strict is RFC 8259 and nothing else.
 try:

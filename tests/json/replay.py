@@ -111,7 +111,28 @@ def net(changes: Iterable[Change], onto: Any = NOTHING) -> dict[Path, tuple[str,
             if earlier is None and not was_there:
                 fresh.add(path)
             kept[path] = ("set" if op == "replace" else op, value)
-    return kept
+    return {path: entry for path, entry in shortened(kept, onto).items() if entry is not None}
+
+
+def shortened(kept: dict[Path, tuple[str, Any]], onto: Any) -> dict[Path, tuple[str, Any] | None]:
+    """A `set` to what stood there is nothing; a `set` of a text that goes on from what stood there appends."""
+    return {path: short(op, value, at(onto, path)) for path, (op, value) in kept.items()}
+
+
+def short(op: str, value: Any, before: Any) -> tuple[str, Any] | None:
+    if op == "set" and isinstance(value, str) and isinstance(before, str) and value.startswith(before):
+        op, value = "append", value[len(before) :]
+    same_again = op == "set" and before is not NOTHING and repr(value) == repr(before)
+    return None if same_again or (op, value) == ("append", "") else (op, value)
+
+
+def at(root: Any, path: Path) -> Any:
+    """The node at `path`; NOTHING where there is none."""
+    if not present(root, path):
+        return NOTHING
+    for step in path:
+        root = root[step]
+    return root
 
 
 def vanish_below(kept: dict[Path, tuple[str, Any]], fresh: set[Path], path: Path) -> None:

@@ -227,8 +227,8 @@ def test_looking_at_changes_after_a_failed_chunk_raises() -> None:
 
 # The last item of a stream can still be looked at when the stream is over.
 def test_the_last_item_can_be_looked_at_after_the_end() -> None:
-    items, _ = drain(StreamingParser(Any).stream_parse(["[1, 2", "]"]))
-    assert items[-2].changes == (((1,), "set", 2, None),)
+    items, _ = drain(StreamingParser(Any).stream_parse(["[1, 2", ", true"]))
+    assert items[-3].changes == (((2,), "set", True, None),)
 
 
 # Asked to keep them, every item has its changes for ever: the same as when looked at in time.

@@ -8,18 +8,18 @@
 
 #![forbid(unsafe_code)]
 
-mod error;
-mod machine;
-mod number;
-mod options;
-mod parser;
 pub mod path;
+mod error;
+mod options;
+mod number;
+mod text;
 mod repair;
 mod sink;
-mod text;
+mod machine;
 mod tree;
-mod value;
 mod writer;
+mod value;
+mod parser;
 
 pub use error::{Error, ErrorKind};
 pub use machine::{Ending, Machine};

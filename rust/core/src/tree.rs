@@ -52,8 +52,8 @@ pub enum Op<V> {
     Append(String),
     /// The node is gone.
     Remove,
-    /// The whole value is this now; `None`: nothing.
-    Replace(Option<V>),
+    /// The whole value is this now.
+    Replace(V),
 }
 
 /// One change: where, what, and why if something shown was taken back.
@@ -77,7 +77,7 @@ enum What<V> {
     Value(V),
     Append(String),
     Remove,
-    Replace(Option<V>),
+    Replace(V),
     Settled,
 }
 
@@ -481,7 +481,8 @@ impl<B: Builder> Sink for Tree<B> {
         self.open.push(Open { base: 0, kind: Kind::Array, id: self.next_id, node: 0, epoch: 0 });
         if let Some(log) = &mut self.log {
             log.keys = vec![HashSet::new()];
-            let replace = What::Replace(Some(list));
+            log.entries.clear();
+            let replace = What::Replace(list);
             log.entries.push(Entry { target: None, what: replace, reason: Some(Reason::SecondValue) });
             log.entries.push(Entry { target: Some((0, PathPart::Index(0))), what: What::Settled, reason: None });
         }
@@ -502,7 +503,8 @@ impl<B: Builder> Sink for Tree<B> {
         self.replaced = Some(reason);
         if let Some(log) = &mut self.log {
             log.keys.clear();
-            log.entries.push(Entry { target: None, what: What::Replace(None), reason: Some(reason) });
+            log.entries.clear();
+            log.entries.push(Entry { target: None, what: What::Remove, reason: Some(reason) });
         }
     }
 
@@ -511,7 +513,7 @@ impl<B: Builder> Sink for Tree<B> {
         let end = self.open.get(level + 1).map_or(self.stack.len(), |child| child.base);
         match open.kind {
             Kind::Array => Some(Segment::Index(end - open.base)),
-            Kind::Object if (end - open.base) % 2 == 0 => None,
+            Kind::Object if (end - open.base).is_multiple_of(2) => None,
             Kind::Object => Some(Segment::Key(self.builder.key_text(&self.stack[end - 1]))),
         }
     }

@@ -140,7 +140,7 @@ impl Sink for Writer {
 
     fn segment(&self, level: usize) -> Option<Segment> {
         let open = self.open.get(level)?;
-        (open.kind == Kind::Array).then(|| Segment::Index(open.count))
+        (open.kind == Kind::Array).then_some(Segment::Index(open.count))
     }
 }
 

@@ -802,6 +802,12 @@ pub fn is_dict(object: &Obj) -> bool {
     unsafe { ffi::PyDict_CheckExact(object.0) != 0 }
 }
 
+/// A new dict with the same members.
+pub fn shallow_copy(dict: &Obj) -> Obj {
+    // SAFETY: `dict` is a live dict.
+    Obj::own(unsafe { ffi::PyDict_Copy(dict.0) })
+}
+
 /// Members of a dict by key, in a new dict.
 pub fn pick(dict: &Obj, keys: &[Obj]) -> Obj {
     // SAFETY: `dict` is a live dict; the values are borrowed from it and taken over by the new one.

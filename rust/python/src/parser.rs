@@ -246,7 +246,10 @@ impl Parser {
     /// The members of the root that this step changed, where the root is an object.
     fn fields(&mut self, value: &Obj, touched: Option<usize>) -> Option<Obj> {
         let Some(root) = self.tree.open_containers().first() else {
-            return objects::is_dict(value).then(|| objects::pick(value, &self.top_keys()));
+            return objects::is_dict(value).then(|| match self.top_keys() {
+                Some(keys) => objects::pick(value, &keys),
+                None => objects::shallow_copy(value),
+            });
         };
         if root.kind == Kind::Array {
             return None;
@@ -258,13 +261,13 @@ impl Parser {
         Some(objects::pick(value, &keys))
     }
 
-    /// The top-level keys in the record.
-    fn top_keys(&mut self) -> Vec<Obj> {
+    /// The top-level keys in the record; `None` where the whole root was set.
+    fn top_keys(&mut self) -> Option<Vec<Obj>> {
         let first = |(path, ..): core::TreeChange<Obj>| match path.into_iter().next() {
             Some(core::PathPart::Key(key)) => Some(key),
             _ => None,
         };
-        self.tree.changes().into_iter().filter_map(first).collect()
+        self.tree.changes().into_iter().map(first).collect()
     }
 
     fn settled_paths(&self, out: &mut Vec<Obj>) {
@@ -317,7 +320,7 @@ fn change_tuple((path, op, reason): core::TreeChange<Obj>) -> Obj {
         Op::Set(value) => ("set", value),
         Op::Append(text) => ("append", objects::text(&text)),
         Op::Remove => ("remove", Obj::none()),
-        Op::Replace(value) => ("replace", value.unwrap_or_else(Obj::none)),
+        Op::Replace(value) => ("replace", value),
     };
     let reason = reason.map_or_else(Obj::none, |reason| objects::text(reason.as_str()));
     objects::tuple(vec![paths::of_parts(path), objects::text(name), value, reason])

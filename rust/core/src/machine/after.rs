@@ -12,6 +12,9 @@ use crate::text::{is_any_blank, quote_family};
 /// A key longer than this was no key that a string swallowed.
 const FRONT_LIMIT: usize = 1 << 16;
 
+/// How far to look for the end of a number or literal after a string.
+const WORD: usize = 64;
+
 impl Machine {
     pub(super) fn after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if self.context().is_none() {
@@ -111,7 +114,11 @@ impl Machine {
                 Ok(Flow::Go)
             }
             ('{' | '[' | '(', _) => self.bracket_after(sink, c),
-            (_, Slot::Text) => self.reopen_string(sink, Some(c)),
+            (_, Slot::Text) => match self.item_follows(input) {
+                None => Ok(Flow::Wait),
+                Some(true) => self.word_after(sink),
+                Some(false) => self.reopen_string(sink, Some(c)),
+            },
             (_, Slot::Bare) => self.more_after_bare(sink),
             _ => self.word_after(sink),
         }
@@ -209,6 +216,29 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Whether what follows a string and a blank in an array is another item: a number or literal and a delimiter.
+    fn item_follows(&self, input: Input<'_>) -> Option<bool> {
+        if self.in_object() || self.context().is_none() || self.offset() == self.slot_end {
+            return Some(false);
+        }
+        let window = &input.bytes[self.at..input.bytes.len().min(self.at + WORD)];
+        let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b']' | b'}' | b')' | b'"');
+        let len = window.iter().position(ends).unwrap_or(window.len());
+        let more = window.len() < WORD && !input.eof;
+        let word = std::str::from_utf8(&window[..len]).unwrap_or_default();
+        if len == window.len() && more {
+            return None;
+        }
+        if !super::bare::is_whole(word) {
+            return Some(false);
+        }
+        match window[len..].iter().find(|b| !matches!(b, b' ' | b'\t')) {
+            Some(next) => Some(matches!(next, b',' | b']' | b'\n' | b'\r' | b'}')),
+            None if more => None,
+            None => Some(true),
+        }
+    }
+
     /// A word after a container or a certain string: the next key or item without a comma.
     fn word_after<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         if self.in_object() {
@@ -223,6 +253,7 @@ impl Machine {
     /// A colon after a string: the string was a key, or it lost its end before the last inner mark, or the mark was text.
     fn colon_after<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
         match self.slot {
+            _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
                     return self.read_lost_quote(sink, end, run, mark);
@@ -288,6 +319,7 @@ impl Machine {
         let lost_backslash = self.text[cut..run].starts_with('"');
         self.text.truncate(cut);
         if lost_backslash {
+            sink.take_back();
             self.text.push('\\');
         }
         self.slot = Slot::Firm;

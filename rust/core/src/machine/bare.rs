@@ -105,7 +105,7 @@ pub(super) fn is_string_prefix(text: &str) -> bool {
     matches!(text, "u" | "b" | "r" | "f" | "U" | "B" | "R" | "F" | "rb" | "br")
 }
 
-fn is_whole(text: &str) -> bool {
+pub(super) fn is_whole(text: &str) -> bool {
     !matches!(classify(text, false), Reading::Text)
 }
 
@@ -113,7 +113,9 @@ impl Machine {
     /// Begins a token at the present character.
     pub(super) fn begin_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.commit(sink)?;
-        self.counted(sink)?;
+        if !self.frames.is_empty() {
+            self.counted(sink)?;
+        }
         self.text.clear();
         self.token = Token::default();
         self.mode = Mode::Bare;
@@ -288,7 +290,6 @@ impl Machine {
                 self.text.push_str(&String::from_utf8_lossy(bytes));
                 self.at += bytes.len();
                 self.token.joined = true;
-                self.token.force = self.at < input.bytes.len() && !matches!(input.bytes[self.at], b',' | b']' | b'}');
                 return Ok(Some(Flow::Go));
             }
         }
@@ -401,11 +402,12 @@ impl Machine {
 
     fn commit_number<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
         let value = number::exact(text);
-        if let (number::Number::Big(digits), Some(limit)) = (value, self.options.limits.digits)
-            && digits.trim_start_matches('-').len() > limit
+        let negative = text.starts_with('-');
+        if let (false, Some(limit)) = (matches!(value, number::Number::Float(_)), self.options.limits.digits)
+            && text.len() - usize::from(negative) > limit
         {
             let message = format!("an integer has more than {limit} digits");
-            let first = at + limit as u64 + u64::from(digits.starts_with('-'));
+            let first = at + limit as u64 + u64::from(negative);
             return Err(self.error(sink, ErrorKind::Limit, &message, first));
         }
         if matches!(value, number::Number::Float(f) if !f.is_finite()) {
@@ -456,6 +458,11 @@ impl Machine {
     /// Whether the token is one JSON value.
     pub(super) fn bare_is_whole(&self) -> bool {
         matches!(self.text.as_str(), "true" | "false" | "null") || self.token.state.ends()
+    }
+
+    /// Whether the token at the root needs nothing more.
+    pub(super) fn root_is_whole(&self) -> bool {
+        self.bare_is_whole() || (self.token.state == State::Not && is_whole(self.text.trim()))
     }
 
     /// Whether a token at the end of the text gives a value.

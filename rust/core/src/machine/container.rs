@@ -156,20 +156,26 @@ impl Machine {
             self.wrong = true;
             return;
         }
-        let open = &self.frames[..self.frames.len() - self.pending];
-        let matching = open.iter().rposition(|frame| frame.closer() == c);
+        let matching = self.innermost(|frame| frame.closer() == c);
+        let nested = self.frames.len() - self.pending > 1 + usize::from(self.prose.list);
         match matching {
             Some(level) => self.pending = self.frames.len() - level,
-            None if kind == Kind::Object && open.len() > 1 => self.pending += 1,
+            None if kind == Kind::Object && nested => self.pending += 1,
             None if kind == Kind::Array => self.pending += 1,
             None => {}
         }
     }
 
+    /// The level of the innermost container of some sort that has not met its closer.
+    fn innermost(&self, sort: impl Fn(&Frame) -> bool) -> Option<usize> {
+        let root = usize::from(self.prose.list);
+        let open = &self.frames[root..self.frames.len() - self.pending];
+        open.iter().rposition(sort).map(|level| root + level)
+    }
+
     /// Closes up to and with the nearest container of a kind; the innermost where there is none.
     pub(super) fn close_through(&mut self, kind: Kind) {
-        let open = &self.frames[..self.frames.len() - self.pending];
-        match open.iter().rposition(|frame| frame.kind == kind) {
+        match self.innermost(|frame| frame.kind == kind) {
             Some(level) => self.pending = self.frames.len() - level,
             None => self.pending += 1,
         }
@@ -180,13 +186,12 @@ impl Machine {
         let key = std::mem::take(&mut self.text);
         self.slot = Slot::Nothing;
         sink.take_back();
-        let open = &self.frames[..self.frames.len() - self.pending];
-        let object = open.iter().rposition(|frame| frame.kind == Kind::Object);
-        let has_items = open.last().is_some_and(|frame| frame.count > 0);
+        let object = self.innermost(|frame| frame.kind == Kind::Object);
+        let has_items = self.context().is_some_and(|frame| frame.count > 0);
         match object {
             Some(level) if has_items => {
                 self.repair(sink, RepairKind::MissingCloser, self.offset())?;
-                let level = if self.wrong && level > 0 { level - 1 } else { level };
+                let level = if self.wrong && level > usize::from(self.prose.list) { level - 1 } else { level };
                 self.pending = self.frames.len() - 1 - level;
                 self.commit(sink)?;
                 if self.frames.last().is_some_and(|frame| frame.kind == Kind::Array) {

@@ -24,6 +24,7 @@ impl Machine {
     pub(super) fn fast_enough(&self, input: Input<'_>) -> bool {
         input.bytes.len() - self.at >= WORTH
             && self.slot == Slot::Nothing
+            && !self.wrong
             && self.pending == 0
             && !self.frames.is_empty()
             && self.options.limits.only_depth()
@@ -194,7 +195,7 @@ impl Machine {
     #[inline]
     fn plain_number<'a>(&self, bytes: &'a [u8]) -> Option<(Scalar<'a>, usize)> {
         let scanned = number::scan(bytes)?;
-        if scanned.digits() > 18 && self.options.limits.digits.is_some_and(|limit| scanned.digits() > limit) {
+        if self.options.limits.digits.is_some_and(|limit| scanned.digits() > limit) {
             return None;
         }
         if !matches!(bytes[scanned.len], b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {

@@ -164,6 +164,7 @@ impl Machine {
         self.at += len;
         self.key.clear();
         self.key_mark = Some(mark);
+        self.control = false;
         self.mode = Mode::Key;
         Ok(Flow::Go)
     }
@@ -175,7 +176,7 @@ impl Machine {
 
     pub(super) fn quoted_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let mut key = std::mem::take(&mut self.key);
-        let stop = self.take_text(sink, input, &mut key, self.key_mark.unwrap_or('"'));
+        let stop = self.take_text(sink, input, &mut key, self.key_mark.unwrap_or('"'), false);
         self.key = key;
         self.check_key_limit(sink)?;
         match stop? {

@@ -148,6 +148,8 @@ pub struct Machine {
     quoted: Quoted,
     token: Token,
     key: String,
+    /// A control character of the present string or key has been recorded.
+    control: bool,
     /// The opening mark of the key, if it has one.
     key_mark: Option<char>,
     /// A first key that came without a value, and whether it was quoted.
@@ -197,6 +199,7 @@ impl Machine {
             text: String::new(),
             key: String::new(),
             key_mark: None,
+            control: false,
             lone: None,
             slot_end: 0,
             key_end: 0,
@@ -373,6 +376,9 @@ impl Machine {
     #[inline]
     fn peek<S: Sink>(&mut self, sink: &S, input: Input<'_>) -> Result<Option<(char, usize)>, Error> {
         match decode(&input.bytes[self.at..]) {
+            Decoded::Char(c, len) if len == 1 || !self.options.strict => Ok(Some((c, len))),
+            // Outside of strings, JSON is ASCII.
+            _ if self.options.strict => Err(self.not_ascii(sink, &input.bytes[self.at..])),
             Decoded::Char(c, len) => Ok(Some((c, len))),
             Decoded::Partial if !input.eof => Ok(None),
             Decoded::Partial => {
@@ -385,6 +391,12 @@ impl Machine {
                 Ok(Some(('\u{FFFD}', len)))
             }
         }
+    }
+
+    fn not_ascii<S: Sink>(&self, sink: &S, rest: &[u8]) -> Error {
+        let mark = [0xEF, 0xBB, 0xBF];
+        let message = if rest.starts_with(&mark) { "a byte order mark is not JSON" } else { "this is no JSON value" };
+        self.error(sink, ErrorKind::Malformed, message, self.offset())
     }
 
     /// The text ends inside a character.
@@ -510,11 +522,14 @@ impl Machine {
 
     fn commit_slot<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
+        // Its place is in the innermost frame, whether that has met its closer or not.
+        let pending = std::mem::take(&mut self.pending);
         if slot == Slot::Bare {
             self.commit_bare(sink)?;
         } else {
             self.commit_text(sink)?;
         }
+        self.pending = pending;
         self.text.clear();
         self.token = Token::default();
         Ok(())
@@ -619,13 +634,11 @@ impl Machine {
                     Ending::Truncated
                 }
             }
-            Mode::Bare if self.frames.is_empty() => {
-                if self.bare_at_end() {
-                    Ending::Complete
-                } else {
-                    Ending::Empty
-                }
-            }
+            Mode::Bare if self.frames.is_empty() => match (self.root_is_whole(), self.bare_at_end()) {
+                (true, _) => Ending::Complete,
+                (false, true) => Ending::Truncated,
+                (false, false) => Ending::Empty,
+            },
             Mode::Bare if self.token.is_whole_literal(&self.text) => Ending::Closers,
             Mode::Bare => Ending::Truncated,
             Mode::Value if self.comma || self.in_object() => Ending::Truncated,

@@ -132,6 +132,7 @@ impl Machine {
         self.at += len;
         self.key.clear();
         self.key_mark = Some(mark);
+        self.control = false;
         self.mode = Mode::Key;
         Ok(Flow::Go)
     }
@@ -176,14 +177,15 @@ impl Machine {
         if self.options.strict {
             return Ok(());
         }
-        if self.slot == Slot::Text {
-            self.slot = Slot::Firm;
-        }
         self.hold = None;
         let root = usize::from(self.prose.list);
         self.prose.weak = self.weakness(root);
+        let word = if self.prose.weak == Some(Weak::Word) { self.text.trim().to_owned() } else { String::new() };
+        if self.slot != Slot::Nothing {
+            self.commit_slot(sink)?;
+        }
         if self.prose.weak == Some(Weak::Word)
-            && let Some(name) = REASONING.iter().position(|name| self.text.trim().eq_ignore_ascii_case(name))
+            && let Some(name) = REASONING.iter().position(|name| word.eq_ignore_ascii_case(name))
         {
             // `[THINK]`: what looked like a list begins a reasoning block.
             self.forget(sink, Reason::Reasoning)?;
@@ -333,7 +335,10 @@ impl Machine {
         match self.ahead(input, three) {
             None => return Ok(Flow::Wait),
             Some(false) if c == '~' => return self.prose_char(sink, len),
-            Some(false) => return self.pass(len),
+            Some(false) => {
+                self.repair(sink, RepairKind::Fence, self.offset())?;
+                return self.pass(len);
+            }
             Some(true) => {}
         }
         let rest = &input.bytes[self.at..];

@@ -27,8 +27,6 @@ pub(super) struct Quoted {
     pub(super) depth: u32,
     /// Index in the text up to which brackets have been counted.
     counted: usize,
-    /// A control character was already recorded.
-    control: bool,
     /// An item ended at this index and another began at the other, if what follows agrees.
     pub(super) split: Option<(usize, usize)>,
 }
@@ -44,7 +42,6 @@ impl Default for Quoted {
             pairing: false,
             depth: 0,
             counted: 0,
-            control: false,
             split: None,
         }
     }
@@ -67,7 +64,9 @@ impl Machine {
     pub(super) fn open_string<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
         let wrong = self.wrong;
         self.commit(sink)?;
-        self.counted(sink)?;
+        if !self.frames.is_empty() {
+            self.counted(sink)?;
+        }
         // A string that turns out to be a key tells what a closer of the wrong kind meant.
         self.wrong = wrong;
         if mark != '"' {
@@ -84,11 +83,12 @@ impl Machine {
         self.quoted = Quoted { mark, closing: mark, ..Quoted::default() };
         self.mode = Mode::Text;
         self.comma = false;
+        self.control = false;
     }
 
     pub(super) fn string<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let mut text = std::mem::take(&mut self.text);
-        let flow = self.take_text(sink, input, &mut text, self.quoted.mark);
+        let flow = self.take_text(sink, input, &mut text, self.quoted.mark, self.quoted.raw);
         self.text = text;
         if self.quoted.depth > 0 {
             self.count_brackets();
@@ -117,6 +117,7 @@ impl Machine {
         input: Input<'_>,
         text: &mut String,
         mark: char,
+        raw: bool,
     ) -> Result<Stop, Error> {
         loop {
             let rest = &input.bytes[self.at..];
@@ -137,7 +138,7 @@ impl Machine {
                 }
                 Decoded::Bad(len) => ('\u{FFFD}', len),
             };
-            if c == '\\' && !self.quoted.raw {
+            if c == '\\' && !raw {
                 match self.escape(rest, input.eof, mark) {
                     Escape::Wait => {
                         if input.eof {
@@ -170,9 +171,9 @@ impl Machine {
             }
             if c == '\u{FFFD}' && rest[0] != 0xEF {
                 self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
-            } else if c < ' ' && (self.options.strict || !self.quoted.control) {
+            } else if c < ' ' && (self.options.strict || !self.control) {
                 self.repair(sink, RepairKind::ControlCharacter, self.offset())?;
-                self.quoted.control = true;
+                self.control = true;
             }
             text.push(c);
             self.at += len;
@@ -321,11 +322,14 @@ impl Machine {
 
     /// Counts brackets of the text, while they guard its end.
     fn count_brackets(&mut self) {
-        for byte in self.text.as_bytes()[self.quoted.counted..].iter() {
+        for byte in &self.text.as_bytes()[self.quoted.counted..] {
             match byte {
                 b'{' | b'[' => self.quoted.depth += 1,
-                b'}' | b']' => self.quoted.depth = self.quoted.depth.saturating_sub(1),
+                b'}' | b']' => self.quoted.depth -= 1,
                 _ => {}
+            }
+            if self.quoted.depth == 0 {
+                break;
             }
         }
         self.quoted.counted = self.text.len();

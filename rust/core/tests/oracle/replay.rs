@@ -109,14 +109,27 @@ pub enum NetOp {
     Remove,
 }
 
-/// One net change. The reason is the first one given; none where nothing stood at the path before.
-pub type NetChange = (Path, NetOp, Option<Reason>);
+/// One net change, and whether something shown before was taken back.
+pub type NetChange = (Path, NetOp, bool);
 
-/// Merges changes: one per path, nothing below a replaced node, nothing that leaves all as it was.
+/// Merges changes: one per path, nothing below a replaced node, nothing that leaves all as it was; a text that in the
+/// end only grew was appended to, and a number may become another.
 pub fn net(before: &Option<Node>, changes: &[Change]) -> Vec<NetChange> {
     let mut out: Vec<NetChange> = Vec::new();
     for (path, op, reason) in changes {
         merge(&mut out, before, path, op, *reason);
+    }
+    for (path, op, taken_back) in &mut out {
+        if let (NetOp::Set(Node::Int(_) | Node::Float(_)), Some(Node::Int(_) | Node::Float(_))) =
+            (&*op, find(before, path))
+        {
+            *taken_back = false;
+        }
+        if let (NetOp::Set(Node::Text(now)), Some(Node::Text(old))) = (&*op, find(before, path))
+            && let Some(more) = now.strip_prefix(old.as_str())
+        {
+            (*op, *taken_back) = (NetOp::Append(more.to_owned()), false);
+        }
     }
     out.retain(|(path, op, _)| match (op, find(before, path)) {
         (NetOp::Set(value), Some(old)) => value != old,
@@ -145,10 +158,20 @@ fn merge(
     if !matches!(now, NetOp::Append(_)) {
         out.retain(|(other, ..)| !other.starts_with(path));
     }
-    let stood = find(before, path).is_some();
+    let stood = stood(out, before, path);
     if now == NetOp::Remove && !stood {
         return;
     }
-    let reason = old.and_then(|(.., reason)| reason).or(reason);
-    out.push((path.clone(), now, reason.filter(|_| stood)));
+    let taken_back = stood && (reason.is_some() || old.is_some_and(|(.., taken_back)| taken_back));
+    out.push((path.clone(), now, taken_back));
+}
+
+/// Whether a node stood at the path before these changes, or came with one of them above it.
+fn stood(out: &[NetChange], before: &Option<Node>, path: &[Segment]) -> bool {
+    let above = out.iter().filter(|(other, ..)| path.len() > other.len() && path.starts_with(other));
+    match above.max_by_key(|(other, ..)| other.len()) {
+        Some((other, NetOp::Set(value), _)) => find(&Some(value.clone()), &path[other.len()..]).is_some(),
+        Some((_, NetOp::Remove, _)) => false,
+        _ => find(before, path).is_some(),
+    }
 }
