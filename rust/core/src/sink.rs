@@ -71,6 +71,10 @@ impl Reason {
 pub trait Sink {
     /// A container begins.
     fn open(&mut self, kind: Kind);
+    /// A group in parentheses begins: an array, unless it holds a single item and no comma.
+    fn open_group(&mut self);
+    /// The innermost group holds a comma: it is an array.
+    fn confirm_group(&mut self);
     /// A key of the innermost container, an object.
     fn key(&mut self, text: &str);
     /// A scalar.

@@ -38,6 +38,8 @@ pub struct Open {
     pub kind: Kind,
     /// Differs between any two containers of one tree.
     pub id: u64,
+    /// A group that may stand for its single item, so that nothing in it is settled yet.
+    pub group: bool,
     /// Its place in the log's arena of paths, where `epoch` is the log's.
     node: usize,
     epoch: u64,
@@ -306,6 +308,13 @@ impl<B: Builder> Tree<B> {
         self.open[level].node
     }
 
+    /// Tells that the next child of the innermost container will not change any more.
+    fn settle(&mut self) {
+        if !self.open.is_empty() && !self.open.iter().any(|open| open.group) {
+            self.write(What::Settled, None);
+        }
+    }
+
     /// Writes an entry about the next child of the innermost container.
     fn write(&mut self, what: What<B::Value>, reason: Option<Reason>) {
         let target = self.target();
@@ -360,9 +369,7 @@ impl<B: Builder> Tree<B> {
                 self.write(What::Value(value.clone()), reason);
             }
         }
-        if !self.open.is_empty() {
-            self.write(What::Settled, None);
-        }
+        self.settle();
     }
 
     fn log_key(&mut self, text: &str) {
@@ -378,7 +385,7 @@ impl<B: Builder> Tree<B> {
 
     fn push_open(&mut self, kind: Kind) {
         self.next_id += 1;
-        self.open.push(Open { base: self.stack.len(), kind, id: self.next_id, node: 0, epoch: 0 });
+        self.open.push(Open { base: self.stack.len(), kind, id: self.next_id, group: false, node: 0, epoch: 0 });
         if let Some(log) = &mut self.log {
             log.keys.push(HashSet::new());
         }
@@ -402,8 +409,8 @@ impl<B: Builder> Tree<B> {
             }
             Kind::Array => self.builder.array(self.stack.drain(open.base..)),
         };
-        if self.log.is_some() && !self.open.is_empty() {
-            self.write(What::Settled, None);
+        if self.log.is_some() {
+            self.settle();
         }
         self.stack.push(value);
     }
@@ -418,6 +425,19 @@ impl<B: Builder> Sink for Tree<B> {
             self.write(What::Open(kind), reason);
         }
         self.push_open(kind);
+    }
+
+    fn open_group(&mut self) {
+        self.open(Kind::Array);
+        if let Some(open) = self.open.last_mut() {
+            open.group = true;
+        }
+    }
+
+    fn confirm_group(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.group = false;
+        }
     }
 
     #[inline]
@@ -456,9 +476,7 @@ impl<B: Builder> Sink for Tree<B> {
         };
         if self.log.is_some() {
             self.write(What::Value(value.clone()), Some(Reason::Reread));
-            if !self.open.is_empty() {
-                self.write(What::Settled, None);
-            }
+            self.settle();
         }
         self.stack.push(value);
     }
@@ -478,7 +496,7 @@ impl<B: Builder> Sink for Tree<B> {
         let mut items: Vec<B::Value> = self.stack.clone();
         let list = self.builder.array(items.drain(..));
         self.next_id += 1;
-        self.open.push(Open { base: 0, kind: Kind::Array, id: self.next_id, node: 0, epoch: 0 });
+        self.open.push(Open { base: 0, kind: Kind::Array, id: self.next_id, group: false, node: 0, epoch: 0 });
         if let Some(log) = &mut self.log {
             log.keys = vec![HashSet::new()];
             log.entries.clear();

@@ -79,6 +79,12 @@ impl Sink for Writer {
         self.out.push(if kind == Kind::Object { '{' } else { '[' });
     }
 
+    fn open_group(&mut self) {
+        self.open(Kind::Array);
+    }
+
+    fn confirm_group(&mut self) {}
+
     fn key(&mut self, text: &str) {
         let start = self.out.len();
         if let Some(level) = self.open.last_mut() {

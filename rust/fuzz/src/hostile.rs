@@ -74,8 +74,9 @@ const SHAPES: &[Shape] = &[
     ("records", "[", "{\"id\": 17, \"name\": \"Vera\", \"tags\": [\"a\", \"b\"]}, ", "]"),
 ];
 
-#[derive(Clone, Copy)]
-enum Way {
+/// A way of reading.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
     Whole,
     Chunks,
     Changes,
@@ -104,12 +105,12 @@ pub fn run() -> bool {
 }
 
 /// A text of about that size.
-pub fn repeated(before: &str, unit: &str, after: &str, size: usize) -> Vec<u8> {
-    let mut text = before.as_bytes().to_vec();
+pub fn repeated(before: &[u8], unit: &[u8], after: &[u8], size: usize) -> Vec<u8> {
+    let mut text = before.to_vec();
     while text.len() + after.len() < size {
-        text.extend_from_slice(unit.as_bytes());
+        text.extend_from_slice(unit);
     }
-    text.extend_from_slice(after.as_bytes());
+    text.extend_from_slice(after);
     text
 }
 
@@ -117,7 +118,7 @@ pub fn repeated(before: &str, unit: &str, after: &str, size: usize) -> Vec<u8> {
 fn measure(before: &str, unit: &str, after: &str, way: Way) -> (f64, f64) {
     let mut points: Vec<(f64, f64)> = Vec::new();
     for size in SIZES {
-        let text = repeated(before, unit, after, size);
+        let text = repeated(before.as_bytes(), unit.as_bytes(), after.as_bytes(), size);
         let seconds = (0..2).map(|_| read(&text, way)).fold(f64::MAX, f64::min);
         points.push((text.len() as f64, seconds));
         if seconds > GIVE_UP {
@@ -129,7 +130,8 @@ fn measure(before: &str, unit: &str, after: &str, way: Way) -> (f64, f64) {
     (exponent, last.1 * 1e3 / (last.0 / 1e5))
 }
 
-fn read(text: &[u8], way: Way) -> f64 {
+/// Seconds of reading a text.
+pub fn read(text: &[u8], way: Way) -> f64 {
     let limits = Limits { depth: Limits::MAX_DEPTH, ..Limits::default() };
     let mut parser = Parser::new(Options { limits, ..Options::default() }, Unfinished::Show);
     let size = if matches!(way, Way::Whole) { text.len() } else { 4 };
@@ -148,9 +150,4 @@ fn read(text: &[u8], way: Way) -> f64 {
     }
     drop(parser.finish());
     start.elapsed().as_secs_f64()
-}
-
-/// Seconds of reading a text in chunks.
-pub fn seconds_in_chunks(text: &[u8], changes: bool) -> f64 {
-    read(text, if changes { Way::Changes } else { Way::Chunks })
 }

@@ -1,17 +1,27 @@
 //! Looks for texts whose time grows faster than their length: random units, repeated.
 //!
-//! Coming in: seconds, a seed. Going out: the units found, with their exponents; true where there is none.
+//! Coming in: seconds, a seed. Going out: the units found, made small, with their times; true where there is none.
 
 use crate::arguments::Arguments;
-use crate::hostile::{repeated, seconds_in_chunks};
+use crate::hostile::{Way, read, repeated};
 use crate::oracle::choices::{Choices, Dice};
 use crate::oracle::texts::soup;
+use crate::shrinking::shrink;
 use std::time::{Duration, Instant};
 
-const SMALL: usize = 16 << 10;
-const LARGE: usize = 64 << 10;
-/// Four times the text in ten times the time.
-const SUSPICIOUS: f64 = 10.0;
+const SMALL: usize = 8 << 10;
+const LARGE: usize = 32 << 10;
+/// Four times the text in nine times the time.
+const SUSPICIOUS: f64 = 9.0;
+/// Shorter times are noise.
+const SECONDS: f64 = 0.004;
+
+/// A beginning and what is repeated after it.
+struct Unit {
+    before: Vec<u8>,
+    unit: Vec<u8>,
+    way: Way,
+}
 
 /// Hunts for the time given.
 pub fn run(arguments: &Arguments) -> bool {
@@ -19,28 +29,56 @@ pub fn run(arguments: &Arguments) -> bool {
     let mut dice = Dice::new(arguments.seed);
     let (mut tried, mut found) = (0u64, 0);
     println!("seed {}", arguments.seed);
-    while Instant::now() < end {
-        let (before, unit) = (piece(&mut dice, 3), piece(&mut dice, 6));
+    while Instant::now() < end && found < arguments.findings {
+        let way = [Way::Whole, Way::Chunks, Way::Changes][dice.below(3)];
+        let unit = Unit { before: piece(&mut dice, 3), unit: piece(&mut dice, 6), way };
         tried += 1;
-        if unit.is_empty() {
-            continue;
-        }
-        let changes = dice.below(3) == 0;
-        let ratio = |size: usize| seconds_in_chunks(&repeated(&before, &unit, "", size), changes);
-        let (small, large) = (ratio(SMALL), ratio(LARGE));
-        if large > 0.01 && large / small > SUSPICIOUS && ratio(LARGE) / ratio(SMALL) > SUSPICIOUS {
+        if unit.is_suspicious() {
             found += 1;
-            let with = if changes { " with changes" } else { "" };
-            println!("{before:?} then {unit:?} repeated{with}: {:.1} ms, {:.1} ms", small * 1e3, large * 1e3);
+            unit.report();
         }
     }
     println!("{tried} units, {found} grow faster than their length");
     found == 0
 }
 
+impl Unit {
+    fn seconds(&self, size: usize) -> f64 {
+        read(&repeated(&self.before, &self.unit, b"", size), self.way)
+    }
+
+    fn is_suspicious(&self) -> bool {
+        let grows = || {
+            let large = self.seconds(LARGE);
+            large > SECONDS && large / self.seconds(SMALL) > SUSPICIOUS
+        };
+        !self.unit.is_empty() && grows() && grows() && grows()
+    }
+
+    fn with(&self, before: &[u8], unit: &[u8]) -> Unit {
+        Unit { before: before.to_vec(), unit: unit.to_vec(), way: self.way }
+    }
+
+    fn report(&self) {
+        let unit = shrink(&self.unit, |unit| self.with(&self.before, unit).is_suspicious());
+        let before = shrink(&self.before, |before| self.with(before, &unit).is_suspicious());
+        let small = self.with(&before, &unit);
+        println!(
+            "{:?} then {:?} repeated ({:?}): {:.1} ms for 8 KB, {:.1} ms for 32 KB",
+            String::from_utf8_lossy(&before),
+            String::from_utf8_lossy(&unit),
+            self.way,
+            small.seconds(SMALL) * 1e3,
+            small.seconds(LARGE) * 1e3
+        );
+    }
+}
+
 /// A few tokens of soup.
-fn piece(dice: &mut Dice, at_most: usize) -> String {
+fn piece(dice: &mut Dice, at_most: usize) -> Vec<u8> {
     let count = 2 + dice.below(at_most * 2);
     let bytes = dice.bytes(count);
-    String::from_utf8_lossy(&soup(&mut Choices::new(&bytes))).chars().take(at_most * 6).collect()
+    let mut text = soup(&mut Choices::new(&bytes));
+    text.truncate(at_most * 6);
+    text
 }

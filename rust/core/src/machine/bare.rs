@@ -134,6 +134,9 @@ impl Machine {
             if !self.token.force
                 && let Some(flow) = self.bare_end(sink, input, c, len)?
             {
+                if self.options.strict && !self.bare_is_whole() {
+                    return Err(self.error(sink, ErrorKind::Malformed, "this is no JSON value", self.offset()));
+                }
                 return Ok(flow);
             }
             self.token.force = false;

@@ -61,13 +61,11 @@ impl Machine {
     /// Opens a container at the present place, whose bracket is `len` bytes long.
     pub(super) fn open<S: Sink>(&mut self, sink: &mut S, bracket: char, len: usize) -> Outcome {
         self.commit(sink)?;
-        let kind = if bracket == '{' { Kind::Object } else { Kind::Array };
-        self.push_frame(sink, kind)?;
         if bracket == '(' {
             self.repair(sink, RepairKind::Tuple, self.offset())?;
-            if let Some(frame) = self.frames.last_mut() {
-                frame.paren = true;
-            }
+            self.push_group(sink)?;
+        } else {
+            self.push_frame(sink, if bracket == '{' { Kind::Object } else { Kind::Array })?;
         }
         self.at += len;
         Ok(Flow::Go)
@@ -75,20 +73,27 @@ impl Machine {
 
     /// Opens a container without a bracket.
     pub(super) fn push_frame<S: Sink>(&mut self, sink: &mut S, kind: Kind) -> Result<(), Error> {
+        self.enter(sink, Frame::new(kind))?;
+        sink.open(kind);
+        Ok(())
+    }
+
+    fn push_group<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        self.enter(sink, Frame { paren: true, ..Frame::new(Kind::Array) })?;
+        sink.open_group();
+        Ok(())
+    }
+
+    fn enter<S: Sink>(&mut self, sink: &mut S, frame: Frame) -> Result<(), Error> {
         let limit = self.options.limits.depth;
         if self.frames.len() - usize::from(self.prose.list) >= limit {
-            return Err(self.error(
-                sink,
-                ErrorKind::Limit,
-                &format!("nested deeper than {limit} levels"),
-                self.offset(),
-            ));
+            let message = format!("nested deeper than {limit} levels");
+            return Err(self.error(sink, ErrorKind::Limit, &message, self.offset()));
         }
         self.counted(sink)?;
-        sink.open(kind);
-        self.frames.push(Frame::new(kind));
+        self.mode = if frame.kind == Kind::Object { Mode::KeyStart } else { Mode::Value };
+        self.frames.push(frame);
         self.comma = false;
-        self.mode = if kind == Kind::Object { Mode::KeyStart } else { Mode::Value };
         Ok(())
     }
 

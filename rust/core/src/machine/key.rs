@@ -44,6 +44,9 @@ impl Machine {
     }
 
     fn odd_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        if self.options.strict {
+            return Err(self.error(sink, ErrorKind::Malformed, "a key must be in double quotes", self.offset()));
+        }
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
         }

@@ -378,7 +378,7 @@ impl Machine {
         match decode(&input.bytes[self.at..]) {
             Decoded::Char(c, len) if len == 1 || !self.options.strict => Ok(Some((c, len))),
             // Outside of strings, JSON is ASCII.
-            _ if self.options.strict => Err(self.not_ascii(sink, &input.bytes[self.at..])),
+            _ if self.options.strict => Err(self.not_ascii(sink)),
             Decoded::Char(c, len) => Ok(Some((c, len))),
             Decoded::Partial if !input.eof => Ok(None),
             Decoded::Partial => {
@@ -393,10 +393,8 @@ impl Machine {
         }
     }
 
-    fn not_ascii<S: Sink>(&self, sink: &S, rest: &[u8]) -> Error {
-        let mark = [0xEF, 0xBB, 0xBF];
-        let message = if rest.starts_with(&mark) { "a byte order mark is not JSON" } else { "this is no JSON value" };
-        self.error(sink, ErrorKind::Malformed, message, self.offset())
+    fn not_ascii<S: Sink>(&self, sink: &S) -> Error {
+        self.error(sink, ErrorKind::Malformed, "outside of strings, JSON is ASCII", self.offset())
     }
 
     /// The text ends inside a character.
@@ -512,6 +510,12 @@ impl Machine {
         if self.pending > 0 {
             self.commit_closers(sink, self.pending);
         }
+        if let Some(frame) = self.frames.last_mut()
+            && frame.paren
+            && frame.list
+        {
+            sink.confirm_group();
+        }
         self.hold = None;
         self.wrong = false;
         if !self.notes.is_empty() {
@@ -602,6 +606,7 @@ impl Machine {
             self.slot = Slot::Bare;
         }
         self.settle_lone_item(sink)?;
+        self.comma_was_extra(sink)?;
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len();
         self.commit(sink)?;

@@ -67,7 +67,7 @@ impl Machine {
         let Some((raw, len)) = self.peek(sink, input)? else {
             return Ok(Flow::Wait);
         };
-        let c = crate::text::narrow(raw);
+        let c = if self.prose.seen { crate::text::narrow(raw) } else { self.narrowed(sink, raw)? };
         if self.options.strict {
             return self.seek_strict(sink, c, len);
         }
@@ -84,6 +84,7 @@ impl Machine {
             }
             ',' | ';' if root && !self.prose.seen => {
                 self.prose.comma = true;
+                self.comma_at = self.offset();
                 self.pass(len)
             }
             '/' | '#' if !self.prose.seen => match self.comment_start(sink, input, c, Mode::Seek)? {
@@ -115,7 +116,17 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// A comma after the root that separated nothing.
+    pub(super) fn comma_was_extra<S: Sink>(&mut self, sink: &S) -> Result<(), Error> {
+        if std::mem::take(&mut self.prose.comma) {
+            self.repair(sink, RepairKind::ExtraComma, self.comma_at)
+        } else {
+            Ok(())
+        }
+    }
+
     fn prose_char<S: Sink>(&mut self, sink: &S, len: usize) -> Outcome {
+        self.comma_was_extra(sink)?;
         if !self.prose.seen {
             self.repair(sink, RepairKind::Prose, self.offset())?;
             self.prose.seen = true;

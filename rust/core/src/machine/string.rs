@@ -139,7 +139,7 @@ impl Machine {
                 Decoded::Bad(len) => ('\u{FFFD}', len),
             };
             if c == '\\' && !raw {
-                match self.escape(rest, input.eof, mark) {
+                match self.escape(rest) {
                     Escape::Wait => {
                         if input.eof {
                             self.at = input.bytes.len();
@@ -212,7 +212,7 @@ impl Machine {
         }
     }
 
-    fn escape(&self, rest: &[u8], eof: bool, mark: char) -> Escape {
+    fn escape(&self, rest: &[u8]) -> Escape {
         let Some(&kind) = rest.get(1) else {
             return Escape::Wait;
         };
@@ -223,7 +223,8 @@ impl Machine {
             b'r' => '\r',
             b'b' => '\u{8}',
             b'f' => '\u{C}',
-            b'u' => return unicode_escape(rest, eof),
+            b'u' => return unicode_escape(rest, self.options.strict),
+            _ if self.options.strict => return Escape::Unknown,
             b'\'' | b'`' => kind as char,
             b'x' => {
                 return match hex(&rest[2..], 2) {
@@ -234,7 +235,6 @@ impl Machine {
             }
             _ => return Escape::Unknown,
         };
-        let _ = mark;
         Escape::Char(simple, 2)
     }
 
@@ -412,9 +412,10 @@ fn hex(bytes: &[u8], count: usize) -> Hex {
 }
 
 /// `\uXXXX`, or two of them that make a pair.
-fn unicode_escape(rest: &[u8], eof: bool) -> Escape {
+fn unicode_escape(rest: &[u8], strict: bool) -> Escape {
     let value = match hex(&rest[2..], 4) {
         Hex::Value(value) => value,
+        Hex::Short if strict && low_half_begins(&rest[2..]) == Some(true) => return Escape::Lone(rest.len().min(6)),
         Hex::Short => return Escape::Wait,
         Hex::Bad => return Escape::Unknown,
     };
@@ -430,13 +431,21 @@ fn unicode_escape(rest: &[u8], eof: bool) -> Escape {
         (Some(b'\\'), Some(b'u')) => {}
         _ => return Escape::Lone(6),
     }
-    let _ = eof;
     match hex(&low[2..], 4) {
         Hex::Value(low @ 0xDC00..0xE000) => {
             let c = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00);
             Escape::Char(char::from_u32(c).unwrap_or('\u{FFFD}'), 12)
         }
-        Hex::Short => Escape::Wait,
+        Hex::Short if low_half_begins(&low[2..]) != Some(false) => Escape::Wait,
         _ => Escape::Lone(6),
     }
+}
+
+/// Whether the digits of an escape begin the second half of a pair: `None` where too few have come.
+fn low_half_begins(digits: &[u8]) -> Option<bool> {
+    let first = digits.first()?.eq_ignore_ascii_case(&b'd');
+    if !first {
+        return Some(false);
+    }
+    Some(matches!(digits.get(1)?, b'c'..=b'f' | b'C'..=b'F'))
 }

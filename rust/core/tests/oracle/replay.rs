@@ -93,7 +93,7 @@ pub fn apply(root: &mut Option<Node>, (path, op, _): &Change) -> Result<(), Stri
         Op::Append(text) => append(root, path, text),
         Op::Remove => remove(root, path),
         Op::Replace(value) if path.is_empty() => {
-            *root = value.as_ref().map(Node::of);
+            *root = Some(Node::of(value));
             Ok(())
         }
         Op::Replace(_) => Err("a replace below the root".to_owned()),
@@ -152,8 +152,8 @@ fn merge(
         (Op::Append(more), Some(NetOp::Set(Node::Text(text)))) => NetOp::Set(Node::Text(format!("{text}{more}"))),
         (Op::Append(more), Some(NetOp::Append(text))) => NetOp::Append(format!("{text}{more}")),
         (Op::Append(more), _) => NetOp::Append(more.clone()),
-        (Op::Set(value) | Op::Replace(Some(value)), _) => NetOp::Set(Node::of(value)),
-        (Op::Remove | Op::Replace(None), _) => NetOp::Remove,
+        (Op::Set(value) | Op::Replace(value), _) => NetOp::Set(Node::of(value)),
+        (Op::Remove, _) => NetOp::Remove,
     };
     if !matches!(now, NetOp::Append(_)) {
         out.retain(|(other, ..)| !other.starts_with(path));
