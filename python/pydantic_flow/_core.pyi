@@ -8,7 +8,7 @@ Decided elsewhere: validation (pydantic), events (``pydantic_flow.streaming``).
 from typing import Any, Literal, final
 
 __version__: str
-__all__ = ["Limits", "Parser", "Repair", "loads", "repair"]
+__all__ = ["Limits", "Parser", "Repair", "dumps", "loads", "repair"]
 
 _Path = tuple[str | int, ...]
 _Change = tuple[_Path, Literal["set", "append", "remove", "replace"], Any, str | None]
@@ -91,6 +91,7 @@ class Parser:
         unfinished: Literal["show", "hide", "whole"] = "show",
         limits: Limits | None = None,
         changes: bool = False,
+        watch: int = 0,
         default: Any = None,
     ) -> Parser: ...
     def feed(self, chunk: str | bytes, /) -> None: ...
@@ -114,6 +115,7 @@ class Parser:
     def advance(
         self, chunk: str | bytes | None, /
     ) -> tuple[bool, Any, dict[str, Any] | None, list[Repair], str | None] | None: ...
+    def take_settled(self) -> list[tuple[_Path, Any]]: ...
     def record(self) -> tuple[list[_Change], frozenset[_Path]]: ...
 
 def loads(
@@ -124,6 +126,7 @@ def loads(
     limits: Limits | None = None,
     default: Any = None,
 ) -> Any: ...
+def dumps(value: Any, /, *, non_finite: Literal["null", "literal"] = "literal") -> str: ...
 def repair(
     data: str | bytes,
     /,

@@ -217,6 +217,9 @@ def first_offence(data: bytes) -> int | None:
             chars = decoder.decode(data[offset : offset + 1])
         except UnicodeDecodeError:
             return offset
+        waiting = decoder.getstate()[0]
+        if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":  # half of a surrogate pair; CPython waits for it
+            return offset
         if not chars and machine.token[:1] != '"':
             return start
         for char in chars:

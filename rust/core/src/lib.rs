@@ -29,6 +29,6 @@ pub use parser::{Change, Parser, from_slice, repair};
 pub use path::{Path, Segment};
 pub use repair::{Repair, RepairKind};
 pub use sink::{Edge, Kind, Reason, Scalar, Sink};
-pub use tree::{Builder, Change as TreeChange, Op, Open, PathPart, Tree};
+pub use tree::{Builder, Change as TreeChange, Op, Open, PathPart, Settled, Tree};
 pub use value::{Value, Values};
 pub use writer::Writer;

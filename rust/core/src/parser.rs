@@ -53,7 +53,7 @@ impl Parser {
     /// Reads a chunk, cut anywhere.
     ///
     /// # Errors
-    /// Malformed text in strict mode, a crossed limit; the same error again after one was raised.
+    /// Malformed text in strict mode, a crossed limit; a terminal error after one was raised or the text was finished.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), Error> {
         self.machine.feed(&mut self.tree, chunk)
     }

@@ -58,6 +58,9 @@ pub enum Op<V> {
     Replace(V),
 }
 
+/// A node that has settled: where it is, and its value.
+pub type Settled<V> = (Vec<PathPart<V>>, V);
+
 /// One change: where, what, and why if something shown was taken back.
 pub type Change<V> = (Vec<PathPart<V>>, Op<V>, Option<Reason>);
 
@@ -97,6 +100,8 @@ struct Log<V> {
     /// Hashes of the keys of each open object, to tell repeated ones.
     keys: Vec<HashSet<u64>>,
     duplicate: bool,
+    /// There was a value when this record began.
+    rooted: bool,
     /// The last key of the innermost object is such a one.
     repeated: bool,
 }
@@ -125,6 +130,9 @@ pub struct Tree<B: Builder> {
     edge_id: u64,
     /// First member of the root that changed visibly since the last [`Tree::take_touched`].
     touched: Option<usize>,
+    /// Nodes with paths up to this length are collected when they settle.
+    watch: usize,
+    watched: Vec<Settled<B::Value>>,
     replaced: Option<Reason>,
 }
 
@@ -140,6 +148,8 @@ impl<B: Builder> Tree<B> {
             shown: Shown::Nothing,
             edge_id: 0,
             touched: None,
+            watch: 0,
+            watched: Vec::new(),
             replaced: None,
         }
     }
@@ -184,6 +194,7 @@ impl<B: Builder> Tree<B> {
                 keys: vec![HashSet::new(); self.open.len()],
                 duplicate: false,
                 repeated: false,
+                rooted: !self.stack.is_empty() || !self.open.is_empty() || edge != Edge::Nothing,
             });
             self.shown = Shown::of(edge);
         }
@@ -192,7 +203,9 @@ impl<B: Builder> Tree<B> {
     /// Forgets what was recorded so far; recording goes on.
     pub fn drop_record(&mut self) {
         self.next_id += 1;
+        let rooted = !self.stack.is_empty() || !self.open.is_empty() || self.shown != Shown::Nothing;
         if let Some(log) = &mut self.log {
+            log.rooted = rooted;
             log.entries.clear();
             log.nodes.clear();
             log.epoch = self.next_id;
@@ -236,16 +249,48 @@ impl<B: Builder> Tree<B> {
         log.entries.iter().filter_map(|entry| log.spell(entry, builder)).collect()
     }
 
-    /// Paths of the nodes that have settled, as recorded.
+    /// Paths of the nodes that have settled, as recorded; not those that a repeated key replaced afterwards.
     pub fn settled(&self) -> Vec<Vec<PathPart<B::Value>>> {
-        let Some(log) = &self.log else {
-            return Vec::new();
+        let Some(log) = &self.log else { return Vec::new() };
+        let mut replaced: HashSet<Vec<Segment>> = HashSet::new();
+        let mut settled = Vec::new();
+        for entry in log.entries.iter().rev() {
+            let repeated = entry.reason == Some(Reason::DuplicateKey);
+            if !repeated && !matches!(entry.what, What::Settled) {
+                continue;
+            }
+            let path = log.path(&entry.target);
+            if repeated {
+                replaced.insert(self.segments(&path));
+            } else if replaced.is_empty() || !self.is_below(&path, &replaced) {
+                settled.push(path);
+            }
+        }
+        settled.reverse();
+        settled
+    }
+
+    fn segments(&self, path: &[PathPart<B::Value>]) -> Vec<Segment> {
+        let step = |part: &PathPart<B::Value>| match part {
+            PathPart::Key(key) => Segment::Key(self.builder.key_text(key)),
+            PathPart::Index(index) => Segment::Index(*index),
         };
-        log.entries
-            .iter()
-            .filter(|entry| matches!(entry.what, What::Settled))
-            .map(|entry| log.path(&entry.target))
-            .collect()
+        path.iter().map(step).collect()
+    }
+
+    fn is_below(&self, path: &[PathPart<B::Value>], replaced: &HashSet<Vec<Segment>>) -> bool {
+        let path = self.segments(path);
+        (0..=path.len()).any(|len| replaced.contains(&path[..len]))
+    }
+
+    /// Collects nodes whose path has up to `depth` steps when they settle, for [`Tree::take_watched`].
+    pub fn watch(&mut self, depth: usize) {
+        self.watch = depth;
+    }
+
+    /// The watched nodes that have settled since the last call, in the order of their settling.
+    pub fn take_watched(&mut self) -> Vec<Settled<B::Value>> {
+        std::mem::take(&mut self.watched)
     }
 
     /// The first member of the root that changed visibly since the last call.
@@ -306,6 +351,16 @@ impl<B: Builder> Tree<B> {
             self.open[at].epoch = epoch;
         }
         self.open[level].node
+    }
+
+    /// Collects the next child of the innermost container, which settles with this value.
+    fn collect(&mut self, value: &B::Value) {
+        if !(1..=self.watch).contains(&self.open.len()) || self.open.iter().any(|open| open.group) {
+            return;
+        }
+        let ends = self.open[1..].iter().map(|open| open.base).chain([self.stack.len()]);
+        let path = ends.enumerate().map(|(level, end)| self.part(level, end)).collect();
+        self.watched.push((path, value.clone()));
     }
 
     /// Tells that the next child of the innermost container will not change any more.
@@ -412,6 +467,9 @@ impl<B: Builder> Tree<B> {
         if self.log.is_some() {
             self.settle();
         }
+        if self.watch > 0 {
+            self.collect(&value);
+        }
         self.stack.push(value);
     }
 }
@@ -455,6 +513,9 @@ impl<B: Builder> Sink for Tree<B> {
         if self.log.is_some() {
             self.log_scalar(scalar, &value);
         }
+        if self.watch > 0 {
+            self.collect(&value);
+        }
         self.stack.push(value);
     }
 
@@ -478,6 +539,9 @@ impl<B: Builder> Sink for Tree<B> {
             self.write(What::Value(value.clone()), Some(Reason::Reread));
             self.settle();
         }
+        if self.watch > 0 {
+            self.collect(&value);
+        }
         self.stack.push(value);
     }
 
@@ -494,6 +558,10 @@ impl<B: Builder> Sink for Tree<B> {
         self.shown = Shown::Nothing;
         self.replaced = Some(Reason::SecondValue);
         let mut items: Vec<B::Value> = self.stack.clone();
+        self.watched.clear();
+        if self.watch > 0 {
+            self.watched.extend(self.stack.first().map(|root| (vec![PathPart::Index(0)], root.clone())));
+        }
         let list = self.builder.array(items.drain(..));
         self.next_id += 1;
         self.open.push(Open { base: 0, kind: Kind::Array, id: self.next_id, group: false, node: 0, epoch: 0 });
@@ -518,11 +586,14 @@ impl<B: Builder> Sink for Tree<B> {
         self.open.clear();
         self.shown = Shown::Nothing;
         self.touched = None;
+        self.watched.clear();
         self.replaced = Some(reason);
         if let Some(log) = &mut self.log {
             log.keys.clear();
             log.entries.clear();
-            log.entries.push(Entry { target: None, what: What::Remove, reason: Some(reason) });
+            if log.rooted {
+                log.entries.push(Entry { target: None, what: What::Remove, reason: Some(reason) });
+            }
         }
     }
 

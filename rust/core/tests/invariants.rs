@@ -9,11 +9,13 @@ mod oracle;
 use oracle::choices::Choices;
 use oracle::documents::{Taste, container_document, text_of};
 use oracle::feeding::How;
+use oracle::hostile::{SHAPES, Shape, Way, seconds};
 use oracle::laws::{self, Verdict};
 use oracle::texts;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
+use pydantic_flow_core::{Error, ErrorKind, Limits, Options, Parser, Unfinished, from_slice, repair};
 
 const SEED: u64 = 20_260_729;
 
@@ -113,6 +115,19 @@ fn i6_a_prefix_is_unfinished() {
     holds(200, texts::valid, laws::i6_prefixes);
 }
 
+/// Proves that four times the text takes about four times as long, for shapes made to be slow. Times are noisy, so only
+/// a growth that is nearly quadratic, three times in a row, is one.
+#[test]
+fn i7_linear() {
+    let grows = |shape: &Shape, way| {
+        let (small, large) = (shape.text(8 << 10), shape.text(32 << 10));
+        (0..3).all(|_| seconds(&large, way) > 9.0 * seconds(&small, way))
+    };
+    let slow = |shape: &&Shape| grows(shape, Way::Whole) || grows(shape, Way::Chunks);
+    let slow: Vec<&str> = SHAPES.iter().filter(slow).map(|shape| shape.name).collect();
+    assert!(slow.is_empty(), "time grows faster than the text: {slow:?}");
+}
+
 /// Proves that the changes replay to every snapshot, in an implementation of their own.
 #[test]
 fn i8_replay() {
@@ -136,6 +151,85 @@ fn i10_clean_text() {
 #[test]
 fn i11_no_crash() {
     holds(800, texts::any, laws::i11);
+}
+
+/// Proves that no order of calls panics or brings an ended parser back.
+#[test]
+fn i11_any_order_of_calls() {
+    holds_for_choices(800, laws::i11_any_calls);
+}
+
+/// Runs on a thread whose stack is small.
+fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(run).expect("a thread");
+    assert!(thread.join().is_ok(), "it ran on a stack of 64 KB");
+}
+
+fn at_depth(depth: usize, open: &str, close: &str) {
+    let limits = Limits { depth, ..Limits::default() };
+    let options = Options { limits, ..Options::default() };
+    let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+    let mut parser = Parser::new(options.clone(), Unfinished::Show);
+    parser.record();
+    for chunk in text.as_bytes().chunks(text.len() / 2) {
+        parser.feed(chunk).expect("no deeper than allowed");
+        drop(parser.snapshot().expect("a value has begun"));
+        drop(parser.changes());
+    }
+    let value = parser.finish().expect("no deeper than allowed").expect("a value");
+    let again = from_slice(text.as_bytes(), &options).expect("no deeper than allowed").expect("a value");
+    assert!(value == again, "two readings are equal");
+    assert_eq!(value.to_string().replace(' ', ""), text.replace(' ', ""));
+    assert_eq!(format!("{value:?}"), value.to_string());
+    assert_eq!(repair(text.as_bytes(), &options, false).expect("no deeper than allowed"), text);
+    let broken = text.trim_end_matches(close);
+    assert_eq!(
+        repair(broken.as_bytes(), &options, false).expect("no deeper than allowed").replace(' ', ""),
+        text.replace(' ', "")
+    );
+    drop(parser);
+    drop(value.clone());
+    drop(value);
+}
+
+/// Proves that depth costs no stack: 1,024 levels are read, shown, compared, printed and dropped on 64 KB, and more too.
+#[test]
+fn i11_depth_costs_no_stack() {
+    for depth in [Limits::MAX_DEPTH, 20_000] {
+        on_a_small_stack(move || at_depth(depth, "[", "]"));
+        on_a_small_stack(move || at_depth(depth, "{\"a\":", "}"));
+    }
+}
+
+/// Reads with one limit set and gives the error.
+fn limit_error(text: &str, limits: Limits) -> Error {
+    let told = from_slice(text.as_bytes(), &Options { limits, ..Options::default() }).expect_err(text);
+    assert_eq!(told.kind, ErrorKind::Limit, "{told:?}");
+    told
+}
+
+/// Proves that a limit is crossed at the first byte too many and not before.
+#[test]
+fn i5_limits_point_at_the_first_byte_too_many() {
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(from_slice(deep(200).as_bytes(), &Options::default()).is_ok());
+    let none = Limits { digits: None, ..Limits::default() };
+    let cases = [
+        (deep(201), Limits::default(), 200),
+        ("[1, [2, [3]]]".into(), Limits { depth: 2, ..none.clone() }, 8),
+        ("[1, 22, 3]".into(), Limits { input_bytes: Some(9), ..none.clone() }, 9),
+        ("[1, 22, 3]".into(), Limits { values: Some(3), ..none.clone() }, 8),
+        ("{\"a\": 1, \"b\": {\"c\": 2}}".into(), Limits { values: Some(2), ..none.clone() }, 14),
+        ("{\"abcd\": 1}".into(), Limits { key_bytes: Some(3), ..none.clone() }, 5),
+        ("[\"abcd\"]".into(), Limits { string_bytes: Some(3), ..none.clone() }, 5),
+        ("[\"ab\\ncd\"]".into(), Limits { string_bytes: Some(3), ..none.clone() }, 6),
+        ("[12345, 1]".into(), Limits { digits: Some(4), ..none.clone() }, 5),
+        ("{\"a\": -12345}".into(), Limits { digits: Some(4), ..none }, 11),
+    ];
+    for (text, limits, offset) in cases {
+        let told = limit_error(&text, limits.clone());
+        assert_eq!(told.offset, offset, "{text}: {told:?} under {limits:?}");
+    }
 }
 
 /// The law of that name.

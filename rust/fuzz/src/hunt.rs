@@ -3,8 +3,8 @@
 //! Coming in: seconds, a seed. Going out: the units found, made small, with their times; true where there is none.
 
 use crate::arguments::Arguments;
-use crate::hostile::{Way, read, repeated};
 use crate::oracle::choices::{Choices, Dice};
+use crate::oracle::hostile::{Way, repeated, seconds};
 use crate::oracle::texts::soup;
 use crate::shrinking::shrink;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> bool {
 
 impl Unit {
     fn seconds(&self, size: usize) -> f64 {
-        read(&repeated(&self.before, &self.unit, b"", size), self.way)
+        seconds(&repeated(&self.before, &self.unit, b"", size), self.way)
     }
 
     fn is_suspicious(&self) -> bool {

@@ -24,7 +24,7 @@ mod _core {
     #[pymodule_export]
     use crate::limits::Limits;
     #[pymodule_export]
-    use crate::parser::{Parser, loads, repair};
+    use crate::parser::{Parser, dumps, loads, repair};
     #[pymodule_export]
     use crate::repair::Repair;
 

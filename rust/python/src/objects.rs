@@ -8,7 +8,7 @@
 //! appending what is new, as long as nobody but us holds its open containers (reference count 1); a level that the user
 //! still holds is left to them, and rebuilt from there down. The open string grows in place under the same condition.
 
-use pydantic_flow_core::{Builder, Edge, Kind, Number, Open, Scalar};
+use pydantic_flow_core::{Builder, Edge, Kind, Number, Open, Scalar, Sink};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use std::os::raw::{c_char, c_int};
@@ -771,6 +771,62 @@ pub fn owned(object: Obj) -> Obj {
         }
     }
     object
+}
+
+/// A scalar given to a sink. An object that JSON does not know is refused.
+fn write_scalar(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result<(), String> {
+    // SAFETY: the object is alive; each reading function is given an object of its type.
+    unsafe {
+        if object == ffi::Py_None() {
+            sink.scalar(Scalar::Null);
+        } else if object == ffi::Py_True() || object == ffi::Py_False() {
+            sink.scalar(Scalar::Bool(object == ffi::Py_True()));
+        } else if ffi::PyUnicode_Check(object) != 0 {
+            sink.scalar(Scalar::Text(&String::from_utf8_lossy(text_of(object))));
+        } else if ffi::PyLong_Check(object) != 0 {
+            let digits = Obj::own(ffi::PyObject_Str(object));
+            let digits = String::from_utf8_lossy(text_of(digits.0)).into_owned();
+            sink.scalar(Scalar::Number(Number::Big(&digits), None));
+        } else if ffi::PyFloat_Check(object) != 0 {
+            sink.scalar(Scalar::Number(Number::Float(ffi::PyFloat_AsDouble(object)), None));
+        } else {
+            return Err("only dict, list, str, int, float, bool and None can be written as JSON".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Gives a value to a sink, as a walk. Does not recurse.
+pub fn write(object: &Obj, sink: &mut impl Sink) -> Result<(), String> {
+    if !is_container(object.0) {
+        return write_scalar(object.0, sink);
+    }
+    let open = |object: *mut ffi::PyObject, sink: &mut _| {
+        let kind = if is_dict(&Obj::share(object)) { Kind::Object } else { Kind::Array };
+        Sink::open(sink, kind);
+    };
+    open(object.0, sink);
+    let mut todo = vec![(object.0, 0)];
+    while let Some((from, at)) = todo.last_mut() {
+        let Some((key, child)) = next_child(*from, at) else {
+            sink.close();
+            todo.pop();
+            continue;
+        };
+        if !key.is_null() {
+            sink.key(&String::from_utf8_lossy(text_of(key)));
+        }
+        if is_container(child) {
+            if todo.len() >= pydantic_flow_core::Limits::MAX_DEPTH {
+                return Err("nested too deep to be written as JSON".to_owned());
+            }
+            open(child, sink);
+            todo.push((child, 0));
+        } else {
+            write_scalar(child, sink)?;
+        }
+    }
+    Ok(())
 }
 
 /// Paths of all nodes below the root of whole values, added to `out`. Does not recurse.

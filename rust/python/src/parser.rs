@@ -10,7 +10,7 @@ use crate::paths;
 use crate::repair::Repair;
 use pydantic_flow_core as core;
 use pydantic_flow_core::{Kind, Machine, Op, Options, Tree};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList};
 
@@ -59,13 +59,14 @@ fn options(py: Python<'_>, strict: bool, limits: Option<&Limits>) -> PyResult<Op
 #[pymethods]
 impl Parser {
     #[new]
-    #[pyo3(signature = (*, strict=false, unfinished="show", limits=None, changes=false, default=None))]
+    #[pyo3(signature = (*, strict=false, unfinished="show", limits=None, changes=false, watch=0, default=None))]
     fn new(
         py: Python<'_>,
         strict: bool,
         unfinished: &str,
         limits: Option<&Limits>,
         changes: bool,
+        watch: usize,
         default: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let unfinished = match unfinished {
@@ -81,6 +82,7 @@ impl Parser {
         if changes {
             tree.record(core::Edge::Nothing);
         }
+        tree.watch(watch);
         Ok(Parser {
             machine: Machine::new(options(py, strict, limits)?),
             tree,
@@ -132,6 +134,11 @@ impl Parser {
             self.result = Some(root);
         }
         Ok(self.value().into_py(py))
+    }
+
+    fn take_settled(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let pair = |(path, value)| objects::tuple(vec![paths::of_parts(path), value]);
+        list(py, self.tree.take_watched().into_iter().map(pair).collect())
     }
 
     #[getter]
@@ -361,16 +368,26 @@ pub fn loads(
 
 /// See the stub.
 #[pyfunction]
+#[pyo3(signature = (value, /, *, non_finite="literal"))]
+pub fn dumps(value: &Bound<'_, PyAny>, non_finite: &str) -> PyResult<String> {
+    let mut writer = core::Writer::new(writes_literals(non_finite)?);
+    objects::write(&Obj::from_bound(value), &mut writer).map_err(PyTypeError::new_err)?;
+    Ok(writer.into_text())
+}
+
+fn writes_literals(non_finite: &str) -> PyResult<bool> {
+    match non_finite {
+        "null" => Ok(false),
+        "literal" => Ok(true),
+        other => Err(PyValueError::new_err(format!("non_finite must be 'null' or 'literal', not {other:?}"))),
+    }
+}
+
+/// See the stub.
+#[pyfunction]
 #[pyo3(signature = (data, /, *, limits=None, non_finite="null"))]
 pub fn repair(py: Python<'_>, data: &Bound<'_, PyAny>, limits: Option<&Limits>, non_finite: &str) -> PyResult<String> {
-    let literal = match non_finite {
-        "null" => false,
-        "literal" => true,
-        other => {
-            let message = format!("non_finite must be 'null' or 'literal', not {other:?}");
-            return Err(PyValueError::new_err(message));
-        }
-    };
+    let literal = writes_literals(non_finite)?;
     let mut half = Half::default();
     let mut bytes = half.bytes(data)?;
     let rest = half.end();

@@ -209,6 +209,7 @@ impl Machine {
             return self.reopen_bare(sink);
         }
         if self.newline {
+            self.repair(sink, RepairKind::MissingComma, self.offset())?;
             self.mode = Mode::Value;
             return Ok(Flow::Go);
         }
@@ -296,7 +297,7 @@ impl Machine {
         }
         let end = closed.trim_end().len();
         let mut cut = end;
-        if self.text[..end].ends_with('"') && self.quoted.mark == '"' {
+        if self.text[..end].ends_with('"') && self.quoted.mark == '"' && self.escaped_quote == end {
             // `"C:\Temp\", "next": …`: the backslash was text and the mark the end.
             return Some((cut - 1, end, mark));
         }

@@ -189,14 +189,10 @@ impl Machine {
         match narrow(c) {
             ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
             ']' | '}' => self.end_bare(Mode::After),
-            ')' if self.in_call_or_group() || is_whole(self.text.trim_end()) => self.end_bare(Mode::After),
+            ')' if self.in_call_or_group() || self.token_is_whole() => self.end_bare(Mode::After),
             '\n' => self.end_bare(Mode::After),
             '(' => return self.call(sink, input, len),
-            _ if is_any_blank(c)
-                && (!object || self.options.strict)
-                && is_whole(self.text.trim_end())
-                && !self.token.joined =>
-            {
+            _ if is_any_blank(c) && (!object || self.options.strict) && self.token_is_whole() && !self.token.joined => {
                 self.end_bare(Mode::After)
             }
             '/' | '#' | '<' if self.text.ends_with(is_blank) => {
@@ -248,7 +244,15 @@ impl Machine {
         if quote_family(c) == Some(crate::text::Family::Single) && !self.text.ends_with(is_any_blank) {
             return Ok(None);
         }
-        let whole = is_whole(self.text.trim_end());
+        let whole = self.token_is_whole();
+        if self.in_object() && !whole {
+            match self.next_byte(input, len) {
+                None => return Ok(Some(Flow::Wait)),
+                // The end of a text that lost its first mark.
+                Some(b'}' | b']' | b',') => return Ok(None),
+                _ => {}
+            }
+        }
         if self.in_object() || whole || self.text.ends_with(is_any_blank) {
             self.end_bare(Mode::After);
             return Ok(Some(Flow::Go));
@@ -441,7 +445,7 @@ impl Machine {
     /// False where that is nothing.
     pub(super) fn finish_bare(&mut self) -> bool {
         self.slot_end = self.offset();
-        if self.token.joined {
+        if self.token.joined || (self.token.state == State::Not && self.token_is_whole()) {
             return true;
         }
         if self.token.number > 0 && self.token.state != State::Not {
@@ -456,6 +460,11 @@ impl Machine {
         };
         word.clone_into(&mut self.text);
         true
+    }
+
+    /// Whether the token, blanks after it aside, is a number or literal in any notation.
+    fn token_is_whole(&self) -> bool {
+        self.token.state.ends() || (self.text.len() <= SHORT && is_whole(self.text.trim_end()))
     }
 
     /// Whether the token is one JSON value.
@@ -512,12 +521,20 @@ impl Machine {
                 }
             }
             Reading::NonFinite(value) => scalar(show, Scalar::Number(number::Number::Float(value), None)),
+            // What has no end yet may still become a number or literal in some notation.
+            Reading::Text
+                if !show
+                    && (text.len() < 10 || text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))) =>
+            {
+                Edge::Nothing
+            }
             Reading::Text => Edge::Text(text),
         }
     }
 
     /// Leaves a token at the root that turned out to be prose.
-    pub(super) fn bare_is_prose(&mut self) {
+    pub(super) fn bare_is_prose<S: Sink>(&mut self, sink: &mut S) {
+        sink.take_back();
         self.text.clear();
         self.token = Token::default();
         self.mode = Mode::Seek;
@@ -525,7 +542,7 @@ impl Machine {
     }
 
     /// A root without brackets or quotes is one number or literal and nothing else.
-    fn root_bare_end<S: Sink>(&mut self, sink: &S, c: char) -> Result<Option<Flow>, Error> {
+    fn root_bare_end<S: Sink>(&mut self, sink: &mut S, c: char) -> Result<Option<Flow>, Error> {
         if self.token.state.next(c) != State::Not || matches!(c, '+' | '-' | '.' | '_') {
             return Ok(None);
         }
@@ -533,7 +550,7 @@ impl Machine {
             self.end_bare(Mode::After);
         } else {
             self.repair(sink, RepairKind::Prose, self.offset() - self.text.len() as u64)?;
-            self.bare_is_prose();
+            self.bare_is_prose(sink);
         }
         Ok(Some(Flow::Go))
     }
@@ -542,6 +559,9 @@ impl Machine {
 /// A token longer than this is text or, while it grows, nothing: to read it as a number at every look would take
 /// time quadratic in its length. CPython's own limit on the digits of an integer.
 const LONG: usize = 4300;
+
+/// No literal, and no number in another notation that anybody writes, is longer than this.
+const SHORT: usize = 128;
 
 /// How far to look for the end of a call.
 const CALL: usize = 128;

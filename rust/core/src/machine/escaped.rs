@@ -1,7 +1,10 @@
 //! Documents that were escaped once too often: one level is taken off before the machine reads.
 //!
 //! Coming in: raw bytes from the point where the machine noticed. Going out: bytes as they should have been.
-//! Decided elsewhere: when to begin (`key`, `value`). Offsets after that point count unescaped bytes.
+//! Decided elsewhere: when to begin (`key`, `value`). The machine counts unescaped bytes after that point; here is known
+//! where they stood in the text received.
+
+use std::collections::VecDeque;
 
 /// How the document is escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,11 @@ pub(super) struct Filter {
     escaping: Escaping,
     /// An escape whose rest has not come.
     tail: Vec<u8>,
+    /// Bytes given out and bytes taken in, as offsets of the text.
+    given: u64,
+    taken: u64,
+    /// Such pairs, after each escape that is not forgotten.
+    marks: VecDeque<(u64, u64)>,
 }
 
 const ENTITIES: &[(&[u8], u8)] = &[
@@ -36,6 +44,9 @@ const ENTITIES: &[(&[u8], u8)] = &[
     (b"&gt;", b'>'),
 ];
 
+/// How far back a defect may be noticed.
+const REACH: u64 = 4096;
+
 impl Filter {
     pub(super) fn begin(&mut self, escaping: Escaping) {
         self.escaping = escaping;
@@ -45,9 +56,26 @@ impl Filter {
         self.escaping != Escaping::Nothing
     }
 
-    /// Bytes that wait for their rest.
-    pub(super) fn pending(&self) -> usize {
-        self.tail.len()
+    /// The offset at which unescaping begins.
+    pub(super) fn start(&mut self, offset: u64) {
+        (self.given, self.taken) = (offset, offset);
+        self.marks.push_back((offset, offset));
+    }
+
+    /// Where a byte that was given out stood in the text received.
+    pub(super) fn raw(&self, offset: u64) -> u64 {
+        let after = self.marks.partition_point(|(given, _)| *given <= offset);
+        match after.checked_sub(1).map(|at| self.marks[at]) {
+            Some((given, taken)) => taken + (offset - given),
+            None => offset,
+        }
+    }
+
+    /// Nobody will ask for offsets long before this one.
+    pub(super) fn forget(&mut self, offset: u64) {
+        while self.marks.len() > 1 && self.marks[1].0 + REACH <= offset {
+            self.marks.pop_front();
+        }
     }
 
     /// The chunk unescaped. `None` where nothing is to be done.
@@ -70,6 +98,11 @@ impl Filter {
             };
             out.push(byte);
             at += len;
+            self.given += 1;
+            self.taken += len as u64;
+            if len > 1 {
+                self.marks.push_back((self.given, self.taken));
+            }
         }
         Some(out)
     }

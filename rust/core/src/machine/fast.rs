@@ -25,6 +25,7 @@ impl Machine {
         input.bytes.len() - self.at >= WORTH
             && self.slot == Slot::Nothing
             && !self.wrong
+            && self.notes.is_empty()
             && self.pending == 0
             && !self.frames.is_empty()
             && self.options.limits.only_depth()

@@ -3,7 +3,7 @@
 //! Coming in: what follows `{`, a comma, or a value without one. Going out: the key in `key`, then the sink's `key`.
 //! Decided elsewhere: the value before the key; where no colon comes, it may not have ended (`string`, `bare`).
 
-use super::string::Stop;
+use super::string::{Stop, Taking};
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
@@ -138,11 +138,7 @@ impl Machine {
         if c != '{' || !self.comma || parent != Some(Kind::Array) {
             return Some(false);
         }
-        match input.bytes[self.at + len..].iter().take(64).find(|b| !b.is_ascii_whitespace()) {
-            Some(next) => Some(matches!(next, b'"' | b'\'')),
-            None if input.eof || input.bytes.len() > self.at + len + 64 => Some(false),
-            None => None,
-        }
+        self.next_byte(input, len).map(|next| matches!(next, b'"' | b'\''))
     }
 
     /// Whether the innermost container has no child yet, not even one that waits.
@@ -179,9 +175,14 @@ impl Machine {
 
     pub(super) fn quoted_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let mut key = std::mem::take(&mut self.key);
-        let stop = self.take_text(sink, input, &mut key, self.key_mark.unwrap_or('"'), false);
+        let taking = Taking {
+            mark: self.key_mark.unwrap_or('"'),
+            raw: false,
+            limit: self.options.limits.key_bytes,
+            what: "a key",
+        };
+        let stop = self.take_text(sink, input, &mut key, taking);
         self.key = key;
-        self.check_key_limit(sink)?;
         match stop? {
             Stop::Wait => Ok(Flow::Wait),
             Stop::Mark(_, len) => {
@@ -232,6 +233,8 @@ impl Machine {
                     self.repair(sink, RepairKind::StringPrefix, self.offset())?;
                     return self.open_key(sink, raw, len);
                 }
+                '\n' if self.next_byte(input, len) == Some(b':') => self.at += len,
+                '\n' if self.next_byte(input, len).is_none() => return Ok(Flow::Wait),
                 c @ (',' | ';' | '}' | ']' | '{' | '[' | '\n') => {
                     return self.bare_key_without_colon(sink, c);
                 }

@@ -148,6 +148,8 @@ pub struct Machine {
     quoted: Quoted,
     token: Token,
     key: String,
+    /// Index in the text after the last quotation mark that was escaped.
+    escaped_quote: usize,
     /// A control character of the present string or key has been recorded.
     control: bool,
     /// The opening mark of the key, if it has one.
@@ -173,6 +175,7 @@ pub struct Machine {
     /// Offset of the input's first byte.
     base: u64,
     values: u64,
+    received: u64,
     ending: Ending,
     ending_path: Path,
     failed: Option<Error>,
@@ -200,6 +203,8 @@ impl Machine {
             key: String::new(),
             key_mark: None,
             control: false,
+            escaped_quote: 0,
+            received: 0,
             lone: None,
             slot_end: 0,
             key_end: 0,
@@ -220,7 +225,7 @@ impl Machine {
     /// Reads a chunk.
     ///
     /// # Errors
-    /// Malformed text in strict mode, a crossed limit, or the same error as before once one was raised.
+    /// Malformed text in strict mode, a crossed limit; a terminal error once one was raised or the text was finished.
     pub fn feed<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
         self.check_usable(sink)?;
         let result = self.feed_within_limit(sink, chunk);
@@ -257,10 +262,12 @@ impl Machine {
     }
 
     fn feed_within_limit<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
+        let before = self.received;
+        self.received += chunk.len() as u64;
         let Some(limit) = self.options.limits.input_bytes else {
             return self.read(sink, chunk, false);
         };
-        let room = usize::try_from(limit.saturating_sub(self.received())).unwrap_or(usize::MAX);
+        let room = usize::try_from(limit.saturating_sub(before)).unwrap_or(usize::MAX);
         if chunk.len() <= room {
             return self.read(sink, chunk, false);
         }
@@ -296,6 +303,7 @@ impl Machine {
         if std::mem::take(&mut self.refilter) {
             let rest = self.kept.split_off(self.at);
             self.base += self.at as u64;
+            self.filter.start(self.base);
             self.kept.clear();
             return self.read(sink, &rest, eof);
         }
@@ -312,6 +320,7 @@ impl Machine {
     fn moved(&mut self, from: usize) {
         self.at -= from;
         self.base += from as u64;
+        self.filter.forget(self.base);
     }
 
     fn keep_from(&self) -> usize {
@@ -400,7 +409,8 @@ impl Machine {
     /// The text ends inside a character.
     fn repair_cut_character<S: Sink>(&mut self, sink: &S) -> Result<(), Error> {
         if self.options.strict {
-            return Err(self.error(sink, ErrorKind::Unfinished, "the text ends inside a character", self.offset()));
+            let message = "the text ends inside a character";
+            return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
         }
         self.repair(sink, RepairKind::InvalidUtf8, self.offset())
     }
@@ -417,6 +427,17 @@ impl Machine {
         None
     }
 
+    /// The next byte that is no blank, `skip` bytes on: `None` where too little has come, 0 where there is none near.
+    fn next_byte(&self, input: Input<'_>, skip: usize) -> Option<u8> {
+        const NEAR: usize = 64;
+        let rest = &input.bytes[(self.at + skip).min(input.bytes.len())..];
+        match rest.iter().take(NEAR).find(|b| !b.is_ascii_whitespace()) {
+            Some(&byte) => Some(byte),
+            None if input.eof || rest.len() >= NEAR => Some(0),
+            None => None,
+        }
+    }
+
     /// Bytes of the text read so far.
     #[inline]
     fn offset(&self) -> u64 {
@@ -425,7 +446,7 @@ impl Machine {
 
     /// Bytes of the text received so far, decided or not.
     pub fn received(&self) -> u64 {
-        self.base + self.kept.len() as u64 + self.filter.pending() as u64
+        self.received
     }
 
     /// Whether a value has begun.
@@ -480,6 +501,7 @@ impl Machine {
         if self.options.strict {
             return Err(self.error(sink, ErrorKind::Malformed, refusal(kind), offset));
         }
+        let offset = self.filter.raw(offset);
         let last = self.notes.last().or(self.repairs.last());
         if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
             return Ok(());
@@ -493,7 +515,7 @@ impl Machine {
     }
 
     fn error<S: Sink>(&self, sink: &S, kind: ErrorKind, message: &str, offset: u64) -> Error {
-        Error { kind, message: message.to_owned(), offset, path: self.path(sink) }
+        Error { kind, message: message.to_owned(), offset: self.filter.raw(offset), path: self.path(sink) }
     }
 
     /// The place that is being read.
@@ -621,7 +643,7 @@ impl Machine {
         for missing in 0..open {
             let level = self.frames.len() - self.pending - 1 - missing;
             let path = path[..level.min(path.len())].to_vec();
-            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset: self.offset(), path });
+            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset: self.filter.raw(self.offset()), path });
         }
         Ok(())
     }

@@ -255,7 +255,7 @@ impl Machine {
                 self.slot = Slot::Nothing;
                 self.hold = None;
                 self.notes.clear();
-                self.bare_is_prose();
+                self.bare_is_prose(sink);
                 self.repair(sink, RepairKind::Prose, self.offset())?;
                 Ok(Flow::Go)
             }
@@ -332,7 +332,7 @@ impl Machine {
             self.prose.list = true;
             self.repairs.push(crate::repair::Repair {
                 kind: RepairKind::SeveralValues,
-                offset: self.offset(),
+                offset: self.filter.raw(self.offset()),
                 path: Vec::new(),
             });
         }

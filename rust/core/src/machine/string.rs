@@ -88,26 +88,49 @@ impl Machine {
 
     pub(super) fn string<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let mut text = std::mem::take(&mut self.text);
-        let flow = self.take_text(sink, input, &mut text, self.quoted.mark, self.quoted.raw);
+        let taking = Taking {
+            mark: self.quoted.mark,
+            raw: self.quoted.raw,
+            limit: self.options.limits.string_bytes,
+            what: "a string",
+        };
+        let flow = self.take_text(sink, input, &mut text, taking);
         self.text = text;
         if self.quoted.depth > 0 {
             self.count_brackets();
         }
-        self.check_string_limit(sink)?;
         match flow? {
             Stop::Wait => Ok(Flow::Wait),
             Stop::Mark(mark, len) => self.mark(sink, input, mark, len),
         }
     }
 
-    fn check_string_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
-        match self.options.limits.string_bytes {
-            Some(limit) if self.text.len() > limit => {
-                let offset = self.offset().saturating_sub((self.text.len() - limit) as u64);
-                Err(self.error(sink, ErrorKind::Limit, &format!("a string is longer than {limit} bytes"), offset))
+    /// Adds a character at the present offset, if the limit allows it.
+    fn add<S: Sink>(&self, sink: &S, text: &mut String, c: char, taking: Taking) -> Result<(), Error> {
+        match taking.limit {
+            Some(limit) if text.len() + c.len_utf8() > limit => Err(self.too_long(sink, taking, limit)),
+            _ => {
+                text.push(c);
+                Ok(())
             }
+        }
+    }
+
+    /// Adds a run at the present offset, or as much of it as the limit allows.
+    fn add_run<S: Sink>(&mut self, sink: &S, text: &mut String, run: &str, taking: Taking) -> Result<(), Error> {
+        let room = taking.limit.map_or(run.len(), |limit| run.floor_char_boundary(limit - text.len().min(limit)));
+        let fits = run.len().min(room);
+        text.push_str(&run[..fits]);
+        self.at += fits;
+        match taking.limit {
+            Some(limit) if fits < run.len() => Err(self.too_long(sink, taking, limit)),
             _ => Ok(()),
         }
+    }
+
+    fn too_long<S: Sink>(&self, sink: &S, taking: Taking, limit: usize) -> Error {
+        let message = format!("{} is longer than {limit} bytes", taking.what);
+        self.error(sink, ErrorKind::Limit, &message, self.offset())
     }
 
     /// Takes text up to a mark that may end it, or the end of the input.
@@ -116,13 +139,13 @@ impl Machine {
         sink: &S,
         input: Input<'_>,
         text: &mut String,
-        mark: char,
-        raw: bool,
+        taking: Taking,
     ) -> Result<Stop, Error> {
+        let Taking { mark, raw, .. } = taking;
         loop {
             let rest = &input.bytes[self.at..];
             let run = if mark.is_ascii() { plain_run(rest, mark as u8) } else { 0 };
-            if run > 0 && self.push_run(sink, input, &rest[..run], text)? {
+            if run > 0 && self.push_run(sink, input, &rest[..run], text, taking)? {
                 return Ok(Stop::Wait);
             }
             let rest = &input.bytes[self.at..];
@@ -150,17 +173,20 @@ impl Machine {
                         if rest[1] == b'\'' || rest[1] == b'`' || rest[1] == b'x' {
                             self.repair(sink, RepairKind::BadEscape, self.offset())?;
                         }
-                        text.push(c);
+                        self.add(sink, text, c, taking)?;
+                        if c == '"' {
+                            self.escaped_quote = text.len();
+                        }
                         self.at += len;
                     }
                     Escape::Lone(len) => {
                         self.repair(sink, RepairKind::LoneSurrogate, self.offset())?;
-                        text.push('\u{FFFD}');
+                        self.add(sink, text, '\u{FFFD}', taking)?;
                         self.at += len;
                     }
                     Escape::Unknown => {
                         self.repair(sink, RepairKind::BadEscape, self.offset())?;
-                        text.push('\\');
+                        self.add(sink, text, '\\', taking)?;
                         self.at += 1;
                     }
                 }
@@ -175,25 +201,30 @@ impl Machine {
                 self.repair(sink, RepairKind::ControlCharacter, self.offset())?;
                 self.control = true;
             }
-            text.push(c);
+            self.add(sink, text, c, taking)?;
             self.at += len;
         }
     }
 
     /// Appends a run without marks, backslashes and control characters. True where its end must wait for more.
-    fn push_run<S: Sink>(&mut self, sink: &S, input: Input<'_>, run: &[u8], text: &mut String) -> Result<bool, Error> {
+    fn push_run<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        run: &[u8],
+        text: &mut String,
+        taking: Taking,
+    ) -> Result<bool, Error> {
         let mut run = run;
         loop {
             match std::str::from_utf8(run) {
                 Ok(valid) => {
-                    text.push_str(valid);
-                    self.at += valid.len();
+                    self.add_run(sink, text, valid, taking)?;
                     return Ok(false);
                 }
                 Err(error) => {
                     let good = error.valid_up_to();
-                    text.push_str(std::str::from_utf8(&run[..good]).unwrap_or_default());
-                    self.at += good;
+                    self.add_run(sink, text, std::str::from_utf8(&run[..good]).unwrap_or_default(), taking)?;
                     let bad = match error.error_len() {
                         Some(bad) => bad,
                         None if self.at + run.len() - good < input.bytes.len() => run.len() - good,
@@ -204,7 +235,7 @@ impl Machine {
                         None => return Ok(true),
                     };
                     self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
-                    text.push('\u{FFFD}');
+                    self.add(sink, text, '\u{FFFD}', taking)?;
                     self.at += bad;
                     run = &run[good + bad..];
                 }
@@ -373,6 +404,17 @@ impl Machine {
         }
         Ok(Flow::Go)
     }
+}
+
+/// What is taken: between which marks, and how much of it.
+#[derive(Clone, Copy)]
+pub(super) struct Taking {
+    pub(super) mark: char,
+    /// Escapes are text.
+    pub(super) raw: bool,
+    pub(super) limit: Option<usize>,
+    /// Its name in messages.
+    pub(super) what: &'static str,
 }
 
 /// Why taking text stopped.

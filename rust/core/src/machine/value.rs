@@ -149,7 +149,12 @@ impl Machine {
     fn make_firm<S: Sink>(&mut self, sink: &mut S) -> Result<(), crate::error::Error> {
         match self.slot {
             Slot::Text => self.slot = Slot::Firm,
-            Slot::Bare => self.commit_slot(sink)?,
+            Slot::Bare => {
+                self.commit_slot(sink)?;
+                if self.pending == 0 {
+                    self.repairs.append(&mut self.notes);
+                }
+            }
             Slot::Nothing | Slot::Firm => {}
         }
         if self.mode != Mode::Colon {

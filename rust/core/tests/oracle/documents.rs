@@ -273,7 +273,7 @@ impl Writer {
             self.path.push(Segment::Key(key));
             self.blank(choices);
             self.push(Role::Key, raw, Some(kind));
-            if self.blanks == Blanks::Odd {
+            if self.blanks == Blanks::Odd && self.taste == Taste::Wild {
                 self.blank(choices);
             }
             self.push(Role::Colon, ":", Some(kind));

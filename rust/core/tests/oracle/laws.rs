@@ -11,6 +11,7 @@ use super::node::Node;
 use super::peer::{is_viable, valid_json};
 use super::prefix::value_of_prefix;
 use super::replay::{apply, find, net};
+use super::texts;
 use pydantic_flow_core::{
     Change, Ending, Error, ErrorKind, Limits, Machine, Op, Options, PathPart, Reason, Segment, Tree, Unfinished, Value,
     Values, repair,
@@ -22,7 +23,7 @@ pub type Verdict = Result<(), String>;
 /// A law about any text.
 pub type Law = (&'static str, fn(&[u8]) -> Verdict);
 
-/// The laws that hold for any text at all.
+/// The laws that hold for any text at all (`i4` takes its bytes for choices).
 pub const LAWS: &[Law] = &[
     ("i1", |text| i1(text, &How::default())),
     ("i1_hide", |text| i1(text, &How::hiding())),
@@ -30,6 +31,7 @@ pub const LAWS: &[Law] = &[
     ("i1_limits", |text| i1(text, &tight(text))),
     ("i2", i2),
     ("i3", i3_settled),
+    ("i4", |choices| i4(&mut Choices::new(choices))),
     ("i4_nothing_invented", i4_nothing_invented),
     ("i5", i5),
     ("i5_repair", i5_repair),
@@ -485,6 +487,43 @@ pub fn i11(text: &[u8]) -> Verdict {
         equal("the next error", &parser.finish().err(), &told)?;
         equal("the one after", &parser.feed(b"").err(), &told)?;
         equal("what is shown after the end", &look(&parser, None), &before)?;
+    }
+    Ok(())
+}
+
+/// Any calls in any order: nothing panics, and a parser that ended stays as it is.
+pub fn i11_any_calls(choices: &mut Choices<'_>) -> Verdict {
+    let how = [How::default(), How::strict(), How::hiding()][choices.below(3)].clone();
+    let mut parser = how.parser();
+    let mut ended: Option<Seen> = None;
+    let text = texts::any(choices);
+    let mut rest = text.as_slice();
+    for _ in 0..4 + choices.below(20) {
+        let told = match choices.below(6) {
+            0 | 1 => {
+                let (chunk, after) = rest.split_at(choices.below(rest.len() + 1));
+                rest = after;
+                Some(parser.feed(chunk).err())
+            }
+            2 if choices.one_in(3) => Some(parser.finish().err()),
+            3 => {
+                parser.changes();
+                None
+            }
+            4 => {
+                parser.record();
+                None
+            }
+            _ => None,
+        };
+        let seen = look(&parser, None);
+        if let Some(ended) = &ended {
+            equal("what is shown after the end", &seen, ended)?;
+            let kind = told.map(|error| error.map(|error| error.kind));
+            ensure(kind.is_none_or(|kind| kind == Some(ErrorKind::Terminal)), || format!("not terminal: {kind:?}"))?;
+        } else if told.is_some_and(|error| error.is_some()) || seen.ending != Ending::Open {
+            ended = Some(seen);
+        }
     }
     Ok(())
 }

@@ -214,7 +214,7 @@ pub fn soup(choices: &mut Choices<'_>) -> Vec<u8> {
 pub fn bytes(choices: &mut Choices<'_>) -> Vec<u8> {
     let before: &[u8] = choices.pick(&[&b""[..], b"\"", b"[\"", b"{\"a\": ", b"{"]);
     let mut text = before.to_vec();
-    let take = choices.below(40);
+    let take = choices.below(40) * choices.pick(&[1, 1, 1, 6]);
     text.extend(choices.rest().iter().take(take));
     text
 }
