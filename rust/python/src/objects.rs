@@ -797,7 +797,7 @@ fn write_scalar(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result<(), 
 }
 
 /// Gives a value to a sink, as a walk. Does not recurse.
-pub fn write(object: &Obj, sink: &mut impl Sink) -> Result<(), String> {
+pub fn write_value(object: &Obj, sink: &mut impl Sink) -> Result<(), String> {
     if !is_container(object.0) {
         return write_scalar(object.0, sink);
     }

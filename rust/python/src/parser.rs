@@ -371,7 +371,7 @@ pub fn loads(
 #[pyo3(signature = (value, /, *, non_finite="literal"))]
 pub fn dumps(value: &Bound<'_, PyAny>, non_finite: &str) -> PyResult<String> {
     let mut writer = core::Writer::new(writes_literals(non_finite)?);
-    objects::write(&Obj::from_bound(value), &mut writer).map_err(PyTypeError::new_err)?;
+    objects::write_value(&Obj::from_bound(value), &mut writer).map_err(PyTypeError::new_err)?;
     Ok(writer.into_text())
 }
 

@@ -131,12 +131,17 @@ impl Machine {
             let Some((c, len)) = self.peek(sink, input)? else {
                 return Ok(Flow::Wait);
             };
-            if !self.token.force
-                && let Some(flow) = self.bare_end(sink, input, c, len)?
-            {
-                if self.options.strict && !self.bare_is_whole() {
+            if self.options.strict && !self.fits_strictly(c) {
+                if !self.bare_is_whole() {
                     return Err(self.error(sink, ErrorKind::Malformed, "this is no JSON value", self.offset()));
                 }
+                self.end_bare(Mode::After);
+                return Ok(Flow::Go);
+            }
+            if !self.options.strict
+                && !self.token.force
+                && let Some(flow) = self.bare_end(sink, input, c, len)?
+            {
                 return Ok(flow);
             }
             self.token.force = false;
@@ -147,9 +152,6 @@ impl Machine {
 
     fn push_bare<S: Sink>(&mut self, sink: &S, c: char) -> Result<(), Error> {
         let state = self.token.state.next(c);
-        if self.options.strict {
-            self.check_strict(sink, c, state)?;
-        }
         self.token.state = state;
         self.text.push(c);
         if state.ends() {
@@ -158,17 +160,10 @@ impl Machine {
         Ok(())
     }
 
-    fn check_strict<S: Sink>(&self, sink: &S, c: char, state: State) -> Result<(), Error> {
-        let mut word = self.text.clone();
-        if word.len() > 5 && state == State::Not {
-            word.truncate(0);
-        }
-        word.push(c);
-        let fine = state != State::Not || ["true", "false", "null"].iter().any(|w| w.starts_with(&word));
-        if fine {
-            return Ok(());
-        }
-        Err(self.error(sink, ErrorKind::Malformed, "this is no JSON value", self.offset()))
+    /// Whether the token may go on with `c` in strict mode.
+    fn fits_strictly(&self, c: char) -> bool {
+        let literal = |word: &&str| word.strip_prefix(self.text.as_str()).is_some_and(|rest| rest.starts_with(c));
+        self.token.state.next(c) != State::Not || ["true", "false", "null"].iter().any(|word| literal(&word))
     }
 
     /// Whether the token ends before `c`; then what comes next is set up.
