@@ -182,6 +182,10 @@ class Strict:
         self.token = ""
         self.expects = "colon" if self.expects in {"key", "first key"} else "comma"
 
+    def takes_any_character(self) -> bool:
+        """Whether this is a place in a string where a character that is not ASCII may stand."""
+        return self.token[:1] == '"' and UNIT_RUN.fullmatch(self.token[1:]) is not None
+
     def finished(self) -> bool:
         """Whether the text so far is a whole document."""
         number = self.token != "" and NUMBER.fullmatch(self.token) is not None
@@ -220,7 +224,8 @@ def first_offence(data: bytes) -> int | None:
         waiting = decoder.getstate()[0]
         if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":  # half of a surrogate pair; CPython waits for it
             return offset
-        if not chars and machine.token[:1] != '"':
+        escaping = re.search(r"(?<!\\)(?:\\\\)*\\(?:u[0-9A-Fa-f]{0,3})?$", machine.token)
+        if not chars and (machine.token[:1] != '"' or escaping):
             return start
         for char in chars:
             if not machine.step(char):

@@ -116,12 +116,14 @@ fn i6_a_prefix_is_unfinished() {
 }
 
 /// Proves that four times the text takes about four times as long, for shapes made to be slow. Times are noisy, so only
-/// a growth that is nearly quadratic, three times in a row, is one.
+/// a growth that is nearly quadratic, four times in a row, is one.
 #[test]
 fn i7_linear() {
     let grows = |shape: &Shape, way| {
         let (small, large) = (shape.text(8 << 10), shape.text(32 << 10));
-        (0..3).all(|_| seconds(&large, way) > 9.0 * seconds(&small, way))
+        // The first time also pays for memory that the allocator keeps.
+        seconds(&large, way);
+        (0..4).all(|_| seconds(&large, way) > 9.0 * seconds(&small, way))
     };
     let slow = |shape: &&Shape| grows(shape, Way::Whole) || grows(shape, Way::Chunks);
     let slow: Vec<&str> = SHAPES.iter().filter(slow).map(|shape| shape.name).collect();
@@ -192,13 +194,11 @@ fn at_depth(depth: usize, open: &str, close: &str) {
     drop(value);
 }
 
-/// Proves that depth costs no stack: 1,024 levels are read, shown, compared, printed and dropped on 64 KB, and more too.
+/// Proves that depth costs no stack: 1,024 levels are read, shown, compared, printed and dropped on 64 KB.
 #[test]
 fn i11_depth_costs_no_stack() {
-    for depth in [Limits::MAX_DEPTH, 20_000] {
-        on_a_small_stack(move || at_depth(depth, "[", "]"));
-        on_a_small_stack(move || at_depth(depth, "{\"a\":", "}"));
-    }
+    on_a_small_stack(|| at_depth(Limits::MAX_DEPTH, "[", "]"));
+    on_a_small_stack(|| at_depth(Limits::MAX_DEPTH, "{\"a\":", "}"));
 }
 
 /// Reads with one limit set and gives the error.

@@ -853,6 +853,11 @@ pub fn walk_paths(object: &Obj, prefix: &[Obj], out: &mut Vec<Obj>) {
     }
 }
 
+/// Whether two strings are equal.
+pub fn same_text(one: &Obj, other: &Obj) -> bool {
+    one.0 == other.0 || text_of(one.0) == text_of(other.0)
+}
+
 pub fn is_dict(object: &Obj) -> bool {
     // SAFETY: the object is alive.
     unsafe { ffi::PyDict_CheckExact(object.0) != 0 }

@@ -226,6 +226,10 @@ impl Parser {
         self.snapshots.take(self.tree.stack(), self.tree.open_containers(), edge, self.tree.edge_id())
     }
 
+    fn edge_is_shown(&self) -> bool {
+        edge(&self.machine, self.unfinished) != core::Edge::Nothing
+    }
+
     fn value(&mut self) -> Obj {
         self.current().unwrap_or_else(|| self.default.clone())
     }
@@ -298,7 +302,11 @@ impl Parser {
                     prefix.push(objects::index(entries.len()));
                 }
                 Kind::Object => {
-                    for pair in entries.chunks_exact(2) {
+                    // An earlier member of the name that is open now has been replaced by it.
+                    let shown = level + 1 < open.len() || self.edge_is_shown();
+                    let begun = entries.chunks_exact(2).remainder().first().filter(|_| shown);
+                    let stays = |pair: &&[Obj]| begun.is_none_or(|key| !objects::same_text(key, &pair[0]));
+                    for pair in entries.chunks_exact(2).filter(stays) {
                         walk_child(&mut prefix, pair[0].clone(), &pair[1], out);
                     }
                     prefix.extend(entries.chunks_exact(2).remainder().first().cloned());

@@ -145,25 +145,24 @@ impl Machine {
                 return Ok(flow);
             }
             self.token.force = false;
-            self.push_bare(sink, c)?;
+            self.push_bare(c);
             self.at += len;
         }
     }
 
-    fn push_bare<S: Sink>(&mut self, sink: &S, c: char) -> Result<(), Error> {
+    fn push_bare(&mut self, c: char) {
         let state = self.token.state.next(c);
         self.token.state = state;
         self.text.push(c);
         if state.ends() {
             self.token.number = self.text.len();
         }
-        Ok(())
     }
 
     /// Whether the token may go on with `c` in strict mode.
     fn fits_strictly(&self, c: char) -> bool {
         let literal = |word: &&str| word.strip_prefix(self.text.as_str()).is_some_and(|rest| rest.starts_with(c));
-        self.token.state.next(c) != State::Not || ["true", "false", "null"].iter().any(|word| literal(&word))
+        self.token.state.next(c) != State::Not || ["true", "false", "null"].iter().any(|word| literal(word))
     }
 
     /// Whether the token ends before `c`; then what comes next is set up.
@@ -352,7 +351,7 @@ impl Machine {
         self.commit(sink)?;
         self.counted(sink)?;
         for c in word.chars() {
-            self.push_bare(sink, c)?;
+            self.push_bare(c);
         }
         self.slot = Slot::Bare;
         self.slot_end = end;
