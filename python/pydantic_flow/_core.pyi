@@ -8,7 +8,7 @@ Decided elsewhere: validation (pydantic), events (``pydantic_flow.streaming``).
 from typing import Any, Literal, final
 
 __version__: str
-__all__ = ["Limits", "Parser", "Repair", "dumps", "loads", "repair"]
+__all__ = ["Limits", "Parser", "Repair", "__version__", "dumps", "loads", "repair"]
 
 _Path = tuple[str | int, ...]
 _Change = tuple[_Path, Literal["set", "append", "remove", "replace"], Any, str | None]

@@ -222,7 +222,7 @@ def first_offence(data: bytes) -> int | None:
         except UnicodeDecodeError:
             return offset
         waiting = decoder.getstate()[0]
-        if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":  # half of a surrogate pair; CPython waits for it
+        if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":  # half of a pair, for which CPython waits
             return offset
         escaping = re.search(r"(?<!\\)(?:\\\\)*\\(?:u[0-9A-Fa-f]{0,3})?$", machine.token)
         if not chars and (machine.token[:1] != '"' or escaping):

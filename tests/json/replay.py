@@ -115,7 +115,7 @@ def net(changes: Iterable[Change], onto: Any = NOTHING) -> dict[Path, tuple[str,
 
 
 def shortened(kept: dict[Path, tuple[str, Any]], onto: Any) -> dict[Path, tuple[str, Any] | None]:
-    """A `set` to what stood there is nothing; a `set` of a text that goes on from what stood there appends."""
+    """A `set` to what stood there is nothing; one of a text that goes on from what stood there appends."""
     return {path: short(op, value, at(onto, path)) for path, (op, value) in kept.items()}
 
 

@@ -162,7 +162,7 @@ impl Machine {
     /// Whether the token may go on with `c` in strict mode.
     fn fits_strictly(&self, c: char) -> bool {
         let literal = |word: &&str| word.strip_prefix(self.text.as_str()).is_some_and(|rest| rest.starts_with(c));
-        self.token.state.next(c) != State::Not || ["true", "false", "null"].iter().any(|word| literal(word))
+        self.token.state.next(c) != State::Not || ["true", "false", "null"].iter().any(literal)
     }
 
     /// Whether the token ends before `c`; then what comes next is set up.

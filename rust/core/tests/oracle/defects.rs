@@ -3,6 +3,8 @@
 //! Coming in: the tokens of a tame document. Going out: spoiled tokens and the [`Harm`] that was done.
 //! Decided elsewhere: whether the reader agrees (`laws::i4`).
 
+#![allow(clippy::ptr_arg, reason = "one signature for all of them, for some insert")]
+
 use super::choices::Choices;
 use super::documents::{Role, Token};
 use pydantic_flow_core::{Kind, Path};
