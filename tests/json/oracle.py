@@ -222,10 +222,9 @@ def first_offence(data: bytes) -> int | None:
         except UnicodeDecodeError:
             return offset
         waiting = decoder.getstate()[0]
-        if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":  # half of a pair, for which CPython waits
+        if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":  # half of a pair: CPython waits for more
             return offset
-        escaping = re.search(r"(?<!\\)(?:\\\\)*\\(?:u[0-9A-Fa-f]{0,3})?$", machine.token)
-        if not chars and (machine.token[:1] != '"' or escaping):
+        if not chars and not machine.takes_any_character():
             return start
         for char in chars:
             if not machine.step(char):

@@ -19,13 +19,16 @@ from hypothesis import strategies as st
 from pydantic_flow.errors import LimitError
 from pydantic_flow.json import Limits, Parser, loads
 
-from . import defects, oracle, texts
+from . import checks, defects, oracle, texts
 from .budget import examples
 from .compare import grows, same
-from .drive import Chunk, cut, fed, finished, one_by_one, read, repairs, seen
-from .replay import NOTHING, Change, net, replayed
+from .drive import Chunk, cut, fed, one_by_one, read, repairs, seen
+from .shared import DATA, rows
 
-inputs = st.one_of(texts.texts, texts.byte_soups())
+TABLES = [row["input"] for path in sorted(DATA.glob("*.jsonl")) for row in rows(path)]
+
+broken = st.one_of(texts.broken, texts.spliced(TABLES))
+inputs = st.one_of(texts.texts, texts.byte_soups(), texts.spliced(TABLES))
 modes = st.sampled_from(["show", "hide"])
 stricts = st.sampled_from([False, False, False, True])
 
@@ -36,21 +39,9 @@ stricts = st.sampled_from([False, False, False, True])
 def test_i1_chunking_is_invisible(
     data: Chunk, a: list[int], b: list[int] | None, strict: bool, mode: str
 ) -> None:
-    parsers = [Parser(strict=strict, unfinished=mode) for _ in "ab"]  # type: ignore[arg-type]
-    at = min(a[0] if a else 0, len(data))
-    for part in (data[:at], data[at:]):
-        ways = cut(part, a), one_by_one(part) if b is None else cut(part, b)
-        errors = [fed(parser, chunks) for parser, chunks in zip(parsers, ways, strict=True)]
-        assert errors[0] == errors[1]
-        if errors[0] is not None:
-            assert repairs(parsers[0]) == repairs(parsers[1])
-            return
-        left, right = map(seen, parsers)
-        assert same(left.value, right.value)
-        assert left == right or "nan" in repr(left.value)
-    (value, error), (other, other_error) = map(finished, parsers)
-    assert same(value, other) and error == other_error and repairs(parsers[0]) == repairs(parsers[1])
-    assert frozenset(parsers[0].complete) == frozenset(parsers[1].complete)
+    parts = cut(data, a[:1])
+    ways = [list(one_by_one(part)) if b is None else cut(part, b) for part in parts]
+    checks.shows_the_same([cut(part, a) for part in parts], ways, strict=strict, unfinished=mode)
 
 
 # I1: the same for text and for its UTF-8, cut inside characters or not.
@@ -75,27 +66,9 @@ def test_i1_text_and_bytes_are_the_same_input(text: str, places: list[int]) -> N
 def test_i1_net_changes_do_not_depend_on_the_cuts(
     data: Chunk, at: int, places: list[int] | None, mode: str
 ) -> None:
-    parsers = [Parser(changes=True, unfinished=mode) for _ in "ab"]  # type: ignore[arg-type]
-    values: list[Any] = [NOTHING, NOTHING]
-    for part in (data[:at], data[at:]):
-        nets = []
-        pieces = list(one_by_one(part)) if places is None else cut(part, places)
-        for i, chunks in enumerate(([part], pieces)):
-            changes = changes_of(parsers[i], chunks)
-            nets.append(net(changes, values[i]))
-            values[i] = replayed(changes, values[i])
-        assert nets[0].keys() == nets[1].keys()
-        for path, (op, value) in nets[0].items():
-            assert op == nets[1][path][0] and same(value, nets[1][path][1]), path
-
-
-def changes_of(parser: Parser, chunks: list[Chunk]) -> list[Change]:
-    """All changes of some chunks, asked for after each."""
-    changes: list[Change] = []
-    for chunk in chunks:
-        parser.feed(chunk)
-        changes += parser.changes()
-    return changes
+    parts = cut(data, [at])
+    ways = [list(one_by_one(part)) if places is None else cut(part, places) for part in parts]
+    checks.changes_the_same([[part] for part in parts], ways, mode)
 
 
 # I1: a repair is listed when it is decided and never withdrawn, and each is listed once.
@@ -175,29 +148,7 @@ def test_i3_valid_json_only_grows(text: str, mode: str) -> None:
 @examples(4)
 @given(inputs, modes)
 def test_i3_settled_never_changes(data: Chunk, mode: str) -> None:
-    parser = Parser(changes=True, unfinished=mode, default=NOTHING)  # type: ignore[arg-type]
-    settled: dict[tuple[str | int, ...], Any] = {}
-    for step in range(len(data) + 1):
-        if step < len(data):
-            parser.feed(data[step : step + 1])
-        else:
-            assert () not in settled
-            parser.finish()
-        value, changes = parser.snapshot(owned=True), parser.changes()
-        for path, *_, reason in changes:
-            if reason is not None:
-                settled = {p: v for p, v in settled.items() if p[: len(path)] != path}
-        now = {path: node(value, path) for path in parser.complete}
-        for path, was in settled.items():
-            assert path in now and same(now[path], was), path
-        settled = copy.deepcopy(now)
-    assert (() in settled) == (value is not NOTHING)
-
-
-def node(value: Any, path: tuple[str | int, ...]) -> Any:
-    for step in path:
-        value = value[step]
-    return value
+    checks.settled_stays(list(one_by_one(data)), mode)
 
 
 # I3: a comma alone does not settle the root, and the end of input settles everything.
@@ -295,29 +246,21 @@ def test_i5_limits_are_the_only_errors(data: Chunk, places: list[int], depth: in
 @examples(4)
 @given(inputs, texts.places(12), modes, st.integers(0, 12))
 def test_i8_changes_replay(data: Chunk, places: list[int], mode: str, first_look: int) -> None:
-    parser = Parser(changes=first_look == 0, unfinished=mode, default=NOTHING)  # type: ignore[arg-type]
-    value: Any = NOTHING
-    for step, chunk in enumerate(cut(data, places)):
-        parser.feed(chunk)
-        if step < first_look:
-            continue
-        value = replayed(parser.changes(), value)
-        assert value is NOTHING if parser.snapshot() is NOTHING else same(value, parser.snapshot())
-    last = parser.finish()
-    value = replayed(parser.changes(), value)
-    assert value is last if last is NOTHING else same(value, last)
+    checks.replays(cut(data, places), mode, first_look=first_look)
 
 
 # I8: character by character, where most is provisional.
 @examples(2)
-@given(texts.broken, modes)
+@given(broken, modes)
 def test_i8_changes_replay_character_by_character(text: str, mode: str) -> None:
-    parser = Parser(changes=True, unfinished=mode, default=NOTHING)  # type: ignore[arg-type]
-    value: Any = NOTHING
-    for char in text:
-        parser.feed(char)
-        value = replayed(parser.changes(), value)
-        assert value is NOTHING if parser.snapshot() is NOTHING else same(value, parser.snapshot())
+    checks.replays(list(text), mode)
+
+
+# I8: the items that the streaming parser works with, too.
+@examples(2)
+@given(inputs, texts.places(12), modes)
+def test_i8_items_replay(data: Chunk, places: list[int], mode: str) -> None:
+    checks.items_replay(cut(data, places), mode)
 
 
 # I9: snapshots that somebody keeps, or parts of them, never change.

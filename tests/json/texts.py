@@ -123,6 +123,24 @@ def damaged(draw: st.DrawFn) -> str:
     return text
 
 
+def spliced(originals: list[str]) -> st.SearchStrategy[str]:
+    """Texts with pieces of another in them, or of the tokens above: defects that meet each other."""
+
+    @st.composite
+    def texts(draw: st.DrawFn) -> str:
+        text = draw(st.sampled_from(originals))[:200]
+        for _ in range(draw(st.integers(0, 3))):
+            at = draw(st.integers(0, len(text)))
+            to = min(len(text), at + draw(st.integers(0, 6)))
+            other = draw(st.sampled_from(originals))[:200]
+            start = draw(st.integers(0, len(other)))
+            put = draw(st.one_of(st.sampled_from(TOKENS), st.just(other[start : start + 20]), st.just("")))
+            text = text[:at] + put + text[to:]
+        return text
+
+    return texts()
+
+
 WRAPPINGS = [
     ("```json\n", "\n```"), ("```\n", "\n```\n"),
     ("Sure, here it is:\n\n```json\n", "\n```\nAnything else?"), ("Here you go: ", " Done."),

@@ -1,42 +1,99 @@
-"""The demo as plain lines: for pipes, logs, and terminals that want no colour.
+"""Lines: what is shown, and the plain way to show it, for pipes, logs and terminals without colour.
 
-Coming in: a reading after each chunk.
-Going out: a line for each repair and each settled field, on stdout.
-Decided elsewhere: what is in a line (``reading.py``, ``conclusion.py``), when to use this (``demo.py``).
+Coming in: lines as pieces of text with styles, and frames that change.
+Going out: text without styles. Frames are left out: nothing printed is taken back.
+Decided elsewhere: what is in a line (``watch.py``, ``demo``), how a screen shows it (``screen.py``).
 """
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from time import monotonic
+from typing import Protocol, TextIO
 
-from .reading import Reading
+FRAME_SECONDS = 1 / 15
 
-WIDTH = 100
+Line = Sequence[tuple[str, str]]
+"""Pieces of text, each with the name of its style; ``""`` is none."""
+
+
+class Surface(Protocol):
+    """Something to draw on."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+    @property
+    def height(self) -> int:
+        """Lines that people see at once."""
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether every repair is listed, however many come at once."""
+
+    def draw(self, frame: Sequence[Line], above: Iterable[Line] = ()) -> None:
+        """Let lines stand above the frame for good, and replace the frame."""
+
+    def close(self) -> None:
+        """Let the last frame stand."""
+
+    def say(self, lines: Iterable[Line]) -> None:
+        """Add lines below; the surface is closed."""
 
 
 class Lines:
-    """Prints what is new. Nothing printed is taken back."""
+    """Prints what stays."""
 
-    def __init__(self) -> None:
-        self._notes = 0
-        self._settled: set[str] = set()
+    width = 100
+    height = 24
+    keeps_all = True
 
-    def update(self, reading: Reading, *, last: bool = False) -> None:
-        """Print the repairs and settled fields that came since the last call."""
-        for note in reading.notes[self._notes :]:
-            _print(f"! {note.line}:{note.column} {note.message}")
-        self._notes = len(reading.notes)
-        for row in reading.rows():
-            if row.mark == "settled" and row.name not in self._settled:
-                self._settled.add(row.name)
-                _print(f"✓ {row.name}: {row.text}")
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
 
-    def say(self, lines: Iterable[str]) -> None:
-        """Print the closing text."""
-        for line in lines:
-            _print(line)
+    def draw(self, frame: Sequence[Line], above: Iterable[Line] = ()) -> None:
+        """Print the lines above the frame."""
+        self.say(above)
 
     def close(self) -> None:
         """Nothing is held."""
 
+    def say(self, lines: Iterable[Line]) -> None:
+        """Print lines, cut to the width."""
+        for line in lines:
+            text = "".join(piece for piece, _ in line)
+            print(text if len(text) <= self.width else text[: self.width - 1] + "…", file=self._stream)
+        self._stream.flush()
 
-def _print(line: str) -> None:
-    print(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…", flush=True)
+
+class Pace:
+    """Lets a frame pass when the one before is older than ``FRAME_SECONDS``."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def due(self) -> bool:
+        """Whether to draw now."""
+        now = monotonic()
+        if now < self._next:
+            return False
+        self._next = now + FRAME_SECONDS
+        return True
+
+
+def surface(stream: TextIO, *, plain: bool = False) -> Surface:
+    """A screen, if the stream is a terminal that can be drawn on and whose owner wants that; else lines."""
+    if plain or not _for_a_screen(stream):
+        return Lines(stream)
+    from .screen import Screen
+
+    return Screen(stream)
+
+
+def _for_a_screen(stream: TextIO) -> bool:
+    return (
+        stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and (stream.encoding or "").lower().startswith("utf")
+    )

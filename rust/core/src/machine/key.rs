@@ -185,7 +185,8 @@ impl Machine {
         self.key = key;
         match stop? {
             Stop::Wait => Ok(Flow::Wait),
-            Stop::Mark(_, len) => {
+            Stop::Mark(mark, len) => {
+                self.key_closing = mark;
                 self.at += len;
                 self.key_end = self.offset();
                 self.hold = Some(self.hold.unwrap_or(self.key_end));
@@ -439,7 +440,7 @@ impl Machine {
     fn reopen_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::InnerQuote, self.key_end)?;
         self.at = (self.key_end - self.base) as usize;
-        self.key.push(self.key_mark.unwrap_or('"'));
+        self.key.push(self.key_closing);
         if self.slot == Slot::Nothing {
             self.hold = None;
         }

@@ -156,6 +156,8 @@ pub struct Machine {
     key_mark: Option<char>,
     /// A first key that came without a value, and whether it was quoted.
     lone: Option<(String, bool)>,
+    /// The mark that seemed to end it.
+    key_closing: char,
     /// Offset after the slot, and after the key.
     slot_end: u64,
     key_end: u64,
@@ -176,6 +178,8 @@ pub struct Machine {
     base: u64,
     values: u64,
     received: u64,
+    /// Bytes looked at, each time.
+    work: u64,
     ending: Ending,
     ending_path: Path,
     failed: Option<Error>,
@@ -206,6 +210,8 @@ impl Machine {
             escaped_quote: 0,
             received: 0,
             lone: None,
+            key_closing: '"',
+            work: 0,
             slot_end: 0,
             key_end: 0,
             hold: None,
@@ -291,6 +297,7 @@ impl Machine {
             self.keep(chunk);
             result?;
         } else {
+            self.work += (self.kept.len() + chunk.len()) as u64;
             let mut bytes = std::mem::take(&mut self.kept);
             bytes.extend_from_slice(chunk);
             let result = self.run(sink, Input { bytes: &bytes, eof });
@@ -352,6 +359,7 @@ impl Machine {
                 Mode::Comment(comment) => self.comment(input, comment),
                 Mode::Seek => self.seek(sink, input),
             }?;
+            self.work += self.at.abs_diff(before.0) as u64 + 1;
             if self.refilter {
                 break;
             }
@@ -447,6 +455,12 @@ impl Machine {
     /// Bytes of the text received so far, decided or not.
     pub fn received(&self) -> u64 {
         self.received
+    }
+
+    /// Bytes looked at so far, counted each time: what I7 promises to be linear in the text.
+    #[doc(hidden)]
+    pub fn work(&self) -> u64 {
+        self.work
     }
 
     /// Whether a value has begun.
@@ -618,6 +632,10 @@ impl Machine {
             let message = if ending == Ending::Empty { "there is no value" } else { "the text ended early" };
             return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
         }
+        let between = matches!(self.mode, Mode::Value | Mode::KeyStart | Mode::Key | Mode::BareKey | Mode::Colon);
+        if between && self.context().is_some() {
+            self.commit(sink)?;
+        }
         if ending == Ending::Truncated {
             self.ending_path = self.path(sink);
             self.repair(sink, RepairKind::Truncated, self.offset())?;
@@ -667,6 +685,7 @@ impl Machine {
                 (false, false) => Ending::Empty,
             },
             Mode::Bare if self.token.is_whole_literal(&self.text) => Ending::Closers,
+            Mode::Bare if self.bare_has_ended() => Ending::Closers,
             Mode::Bare => Ending::Truncated,
             Mode::Value if self.comma || self.in_object() => Ending::Truncated,
             Mode::KeyStart if self.comma => Ending::Truncated,

@@ -455,9 +455,11 @@ fn hex(bytes: &[u8], count: usize) -> Hex {
 
 /// `\uXXXX`, or two of them that make a pair.
 fn unicode_escape(rest: &[u8], strict: bool) -> Escape {
+    if strict && low_half_begins(&rest[2..]) == Some(true) {
+        return Escape::Lone(rest.len().min(6));
+    }
     let value = match hex(&rest[2..], 4) {
         Hex::Value(value) => value,
-        Hex::Short if strict && low_half_begins(&rest[2..]) == Some(true) => return Escape::Lone(rest.len().min(6)),
         Hex::Short => return Escape::Wait,
         Hex::Bad => return Escape::Unknown,
     };

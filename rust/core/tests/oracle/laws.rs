@@ -9,7 +9,7 @@ use super::documents::{Taste, container_document, text_of};
 use super::feeding::{How, Run, Seen, at_once, chunks, every_byte, look, run, seen_of_prefix};
 use super::node::Node;
 use super::peer::{is_viable, valid_json};
-use super::prefix::value_of_prefix;
+use super::prefix::read_prefix;
 use super::replay::{apply, find, net};
 use super::texts;
 use pydantic_flow_core::{
@@ -30,6 +30,7 @@ pub const LAWS: &[Law] = &[
     ("i1_strict", |text| i1(text, &How::strict())),
     ("i1_limits", |text| i1(text, &tight(text))),
     ("i2", i2),
+    ("i2_endings", i2_endings),
     ("i3", i3_settled),
     ("i4", |choices| i4(&mut Choices::new(choices))),
     ("i4_nothing_invented", i4_nothing_invented),
@@ -73,6 +74,11 @@ fn tight(text: &[u8]) -> How {
 /// Chunking is invisible: value, doneness, ending, repairs, errors, offset and net changes.
 pub fn i1(text: &[u8], how: &How) -> Verdict {
     let bytewise = run(text, &every_byte(text), how, true);
+    for (fed, seen) in bytewise.steps.iter().filter(|(_, seen)| seen.error.is_none()) {
+        equal("bytes received", &seen.offset, &(*fed as u64))?;
+        let inside = seen.repairs.iter().all(|repair| repair.offset <= seen.offset);
+        ensure(inside, || format!("a repair lies behind the text {:?}: {:?}", show(&text[..*fed]), seen.repairs))?;
+    }
     let whole = run(text, &[], how, true);
     same_run("in one piece", text, &whole, &bytewise)?;
     let mut dice = Dice::of(text);
@@ -168,9 +174,34 @@ fn i2_prefixes(text: &[u8]) -> Verdict {
     let run = run(text, &every_byte(text), &How::default(), false);
     for (fed, seen) in run.steps.iter().filter(|(fed, _)| *fed < text.len()) {
         let prefix = &text[..*fed];
-        let want = value_of_prefix(prefix);
+        let (want, _) = read_prefix(prefix);
         equal(&format!("value of the prefix {:?}", show(prefix)), &seen.value, &want)?;
         ensure(seen.repairs.is_empty(), || format!("repairs of the prefix {:?}: {:?}", show(prefix), seen.repairs))?;
+    }
+    Ok(())
+}
+
+/// A valid text that ends anywhere ends as it should: complete, without closers, truncated, empty; its value is the last
+/// snapshot.
+pub fn i2_endings(text: &[u8]) -> Verdict {
+    if valid_json(text).is_none_or(|node| node.has_odd_float()) {
+        return Ok(());
+    }
+    let whole_characters = |cut: &usize| std::str::from_utf8(&text[..*cut]).is_ok();
+    for cut in (0..=text.len()).filter(whole_characters) {
+        let prefix = &text[..cut];
+        let (value, ending) = read_prefix(prefix);
+        let root_number = prefix.trim_ascii_start().first().is_some_and(|b| b.is_ascii_digit() || *b == b'-');
+        if root_number {
+            continue;
+        }
+        let seen = at_once(prefix, &How::default());
+        if seen.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Limit) {
+            return Ok(());
+        }
+        equal(&format!("ending of {:?}", show(prefix)), &seen.ending, &ending)?;
+        equal(&format!("value of {:?}", show(prefix)), &seen.value, &value)?;
+        ensure(ending != Ending::Complete || seen.repairs.is_empty(), || format!("repairs of {:?}", show(prefix)))?;
     }
     Ok(())
 }
@@ -280,6 +311,10 @@ pub fn i3_settled(text: &[u8]) -> Verdict {
             let now = find(&value, place);
             ensure(now == Some(was), || format!("{place:?} was settled as {was:?} and is {now:?} after step {step}"))?;
         }
+        let everything = last && valid_json(text).is_some();
+        if everything {
+            i3_all_settled(&value, &settled, &news)?;
+        }
         for place in news {
             ensure(last || !place.is_empty(), || "the root settled before the end".to_owned())?;
             // A node that settles and is replaced in one step is not there any more.
@@ -287,6 +322,26 @@ pub fn i3_settled(text: &[u8]) -> Verdict {
                 settled.retain(|(other, _)| *other != place);
                 settled.push((place, node.clone()));
             }
+        }
+    }
+    Ok(())
+}
+
+/// At the end of valid JSON every node has settled.
+fn i3_all_settled(value: &Option<Node>, settled: &[(Vec<Segment>, Node)], news: &[Vec<Segment>]) -> Verdict {
+    let mut todo: Vec<(Vec<Segment>, &Node)> = value.iter().map(|node| (Vec::new(), node)).collect();
+    while let Some((path, node)) = todo.pop() {
+        let known = news.contains(&path) || settled.iter().any(|(place, _)| *place == path);
+        ensure(known, || format!("{path:?} never settled"))?;
+        let below = |segment| [path.as_slice(), &[segment]].concat();
+        match node {
+            Node::List(items) => {
+                todo.extend(items.iter().enumerate().map(|(at, item)| (below(Segment::Index(at)), item)));
+            }
+            Node::Object(members) => {
+                todo.extend(members.iter().map(|(key, value)| (below(Segment::Key(key.clone())), value)));
+            }
+            _ => {}
         }
     }
     Ok(())

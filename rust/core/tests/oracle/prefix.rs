@@ -1,19 +1,32 @@
 //! What a valid JSON text that is cut anywhere should show: a second reader, by recursive descent over the prefix.
 //!
-//! Coming in: the first bytes of a valid text. Going out: the value to show; None where nothing has begun.
+//! Coming in: the first bytes of a valid text. Going out: the value to show (None where nothing has begun), how it ended.
 //! The rules: an unfinished string keeps its text but not a half escape or a half character; a number at the edge is its
 //! longest prefix that is one; a literal is completed; a key without a value is dropped.
 
 use super::node::Node;
+use pydantic_flow_core::Ending;
 
-/// Reads a prefix of a valid text.
-pub fn value_of_prefix(bytes: &[u8]) -> Option<Node> {
-    Prefix { bytes, at: 0 }.value()
+/// Reads a prefix of a valid text: its value, and how a text that ends there ended.
+pub fn read_prefix(bytes: &[u8]) -> (Option<Node>, Ending) {
+    let mut prefix = Prefix { bytes, at: 0, open: 0, truncated: false };
+    let value = prefix.value();
+    let ending = match &value {
+        _ if prefix.truncated => Ending::Truncated,
+        None => Ending::Empty,
+        Some(_) if prefix.open > 0 => Ending::Closers,
+        Some(_) => Ending::Complete,
+    };
+    (value, ending)
 }
 
 struct Prefix<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Containers that have not met their closer.
+    open: usize,
+    /// The text ends inside a token, or where one must follow.
+    truncated: bool,
 }
 
 impl Prefix<'_> {
@@ -31,7 +44,7 @@ impl Prefix<'_> {
 
     fn value(&mut self) -> Option<Node> {
         match self.token()? {
-            b'"' => Some(Node::Text(self.string().0)),
+            b'"' => Some(Node::Text(self.string())),
             b'{' => Some(self.object()),
             b'[' => Some(self.list()),
             b't' => Some(self.literal(4, Node::Bool(true))),
@@ -42,6 +55,7 @@ impl Prefix<'_> {
     }
 
     fn literal(&mut self, len: usize, node: Node) -> Node {
+        self.truncated |= self.at + len > self.bytes.len();
         self.at = self.bytes.len().min(self.at + len);
         node
     }
@@ -52,6 +66,7 @@ impl Prefix<'_> {
             self.at += 1;
         }
         let token = std::str::from_utf8(&self.bytes[start..self.at]).expect("ASCII");
+        self.truncated |= self.open > 0 && self.peek().is_none();
         let whole = token.trim_end_matches(['+', '-', 'e', 'E', '.']);
         (!whole.is_empty()).then(|| Node::number(whole))
     }
@@ -59,38 +74,54 @@ impl Prefix<'_> {
     fn list(&mut self) -> Node {
         let mut items = Vec::new();
         self.at += 1;
+        self.open += 1;
         loop {
             match self.token() {
                 None => break,
                 Some(b']') => {
-                    self.at += 1;
+                    self.close();
                     break;
                 }
-                Some(b',') => self.at += 1,
+                Some(b',') => self.comma(),
                 Some(_) => items.extend(self.value()),
             }
         }
         Node::List(items)
     }
 
+    fn close(&mut self) {
+        self.at += 1;
+        self.open -= 1;
+    }
+
+    fn comma(&mut self) {
+        self.at += 1;
+        self.truncated |= self.token().is_none();
+    }
+
     fn object(&mut self) -> Node {
         let mut members: Vec<(String, Node)> = Vec::new();
         self.at += 1;
+        self.open += 1;
         loop {
             match self.token() {
                 None => break,
                 Some(b'}') => {
-                    self.at += 1;
+                    self.close();
                     break;
                 }
-                Some(b',') => self.at += 1,
+                Some(b',') => self.comma(),
                 Some(_) => {
-                    let (key, _) = self.string();
+                    let key = self.string();
                     if self.token().is_none() {
+                        self.truncated = true;
                         break;
                     }
                     self.at += 1;
-                    let Some(value) = self.value() else { break };
+                    let Some(value) = self.value() else {
+                        self.truncated = true;
+                        break;
+                    };
                     match members.iter_mut().find(|(name, _)| *name == key) {
                         Some(member) => member.1 = value,
                         None => members.push((key, value)),
@@ -101,15 +132,15 @@ impl Prefix<'_> {
         Node::Object(members)
     }
 
-    /// The text of the string at hand, and whether it is closed.
-    fn string(&mut self) -> (String, bool) {
+    /// The text of the string at hand.
+    fn string(&mut self) -> String {
         let mut out = Vec::new();
         self.at += 1;
         while let Some(byte) = self.peek() {
             match byte {
                 b'"' => {
                     self.at += 1;
-                    return (String::from_utf8(out).expect("valid text"), true);
+                    return String::from_utf8(out).expect("valid text");
                 }
                 b'\\' => match self.escape() {
                     Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -123,7 +154,8 @@ impl Prefix<'_> {
         }
         let whole = std::str::from_utf8(&out).map_or_else(|error| error.valid_up_to(), str::len);
         out.truncate(whole);
-        (String::from_utf8(out).expect("cut at a character"), false)
+        self.truncated = true;
+        String::from_utf8(out).expect("cut at a character")
     }
 
     fn escape(&mut self) -> Option<char> {

@@ -1,0 +1,79 @@
+"""``--model``: from ``module:Class`` to something that validates.
+
+Coming in: the option. Going out: a ``TypeAdapter``.
+Decided elsewhere: what is valid (pydantic).
+"""
+
+import sys
+from importlib import import_module
+from inspect import isroutine
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from .ending import Stop
+
+
+def adapter(spec: str | None) -> TypeAdapter[Any]:
+    """What validates the value: without a ``spec``, anything is right.
+
+    Modules are looked for in the current directory first. The class may be any type that pydantic
+    validates, also one inside a class (``module:Outer.Inner``) or an alias (``Reports = list[Report]``).
+
+    Raises:
+        Stop: there is no such thing, or it is no type.
+
+    >>> adapter("fractions:Fractoin")
+    Traceback (most recent call last):
+    ...
+    pydantic_flow.cli.ending.Stop: --model fractions:Fractoin: 'fractions' has no 'Fractoin'
+    """
+    if spec is None:
+        return TypeAdapter(Any)
+    try:
+        return _adapter(*_found(spec))
+    except _Wrong as wrong:
+        raise Stop(f"--model {spec}: {wrong}") from None
+
+
+class _Wrong(Exception):
+    """Why there is no model."""
+
+
+def _found(spec: str) -> tuple[str, Any]:
+    module, colon, names = spec.partition(":")
+    if not (module and colon and names) or module.startswith("."):
+        raise _Wrong("write module:Class, such as shop.models:Order")
+    found = _imported(module)
+    for name in names.split("."):
+        if not hasattr(found, name):
+            raise _Wrong(f"{getattr(found, '__name__', found)!r} has no {name!r}")
+        found = getattr(found, name)
+    return names, found
+
+
+def _imported(module: str) -> Any:
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as missing:
+        if missing.name and f"{module}.".startswith(f"{missing.name}."):
+            raise _Wrong(f"there is no module {missing.name!r} here or among the installed ones") from None
+        raise _Wrong(f"importing {module!r} failed: {missing}") from None
+    except (Exception, SystemExit) as error:  # whatever the user's module does when it is imported
+        raise _Wrong(f"importing {module!r} failed: {_one_line(error)}") from None
+
+
+def _adapter(name: str, found: Any) -> TypeAdapter[Any]:
+    if isroutine(found):
+        raise _Wrong(f"{name!r} is a function, not a type")
+    try:
+        return TypeAdapter(found)
+    except Exception as error:  # pydantic's errors, and those of the user's own schema hooks
+        raise _Wrong(f"pydantic cannot validate {name!r}: {_one_line(error)}") from None
+
+
+def _one_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

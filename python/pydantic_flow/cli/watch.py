@@ -1,0 +1,110 @@
+"""What a person sees of a text while it is read.
+
+Coming in: a reading, again and again.
+Going out: at most 15 times a second, lines for what is new and a frame for what is open. A frame
+costs what the window holds, however long the text is.
+Decided elsewhere: which rows there are (``outline.py``), how they look (``look.py``), whether frames
+are drawn or lines printed (``lines.py``).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from time import monotonic
+from typing import Any
+
+from .lines import Line, Pace, Surface
+from .look import FLOW_LINES, GrowingText, facts_line, note_line, restart_line, row_line
+from .meter import Meter, amount, times
+from .outline import Outline, Row
+from .reading import Reading
+
+OPEN_ROWS = 12
+
+
+class Watch:
+    """Shows a reading on a surface until it is closed."""
+
+    def __init__(self, reading: Reading[Any], surface: Surface) -> None:
+        self._reading = reading
+        self._surface = surface
+        self._pace = Pace()
+        self._meter = Meter(monotonic())
+        self._outline = Outline()
+        self._growing = GrowingText()
+        self._notes = 0
+        self._restarts = 0
+
+    def take(self, items: Sequence[object]) -> None:
+        """The items of a chunk: the reading has seen them."""
+
+    def update(self) -> None:
+        """Draw what is new, unless something was drawn just now."""
+        if self._pace.due():
+            self._draw("")
+
+    def conclude(self, verdict: str) -> None:
+        """Draw the last frame: nothing is open any more."""
+        self._draw(verdict)
+
+    def close(self) -> None:
+        """Leave the last frame standing."""
+        self._surface.close()
+
+    def _draw(self, verdict: str) -> None:
+        above = [*self._restarted(), *self._finished(), *self._noted()]  # first: what it says is not open
+        frame = [] if verdict else [*self._open()]
+        self._surface.draw([*frame, self._facts(verdict)], above)
+
+    def _restarted(self) -> Iterator[Line]:
+        if self._restarts != self._reading.restarts:
+            self._restarts = self._reading.restarts
+            self._outline.restart()
+            yield restart_line()
+
+    def _finished(self) -> Iterator[Line]:
+        reading, most = self._reading, self._surface.height
+        rows = self._outline.finished(reading.value, reading.settled, self._room())
+        yield from _left_out(len(rows) - most)
+        yield from (row_line(row, self._surface.width) for row in rows[-most:])
+
+    def _noted(self) -> Iterator[Line]:
+        notes = self._reading.notes
+        new = len(notes) - self._notes
+        most = new if self._surface.keeps_all else min(new, self._surface.height)
+        self._notes = len(notes)
+        yield from _left_out(new - most)
+        yield from (note_line(note) for note in notes[len(notes) - most :])
+
+    def _open(self) -> Iterator[Line]:
+        reading = self._reading
+        rows = self._outline.open(reading.value, reading.settled, self._room())
+        if isinstance(reading.value, str):
+            rows = [Row("open", (), reading.value)]
+        yield from (row_line(row, self._surface.width) for row in rows[:-1])
+        match rows[-1:]:
+            case [Row(mark="open", value=str()) as row]:
+                yield from self._growing.lines(row, self._surface.width)
+            case [row]:
+                yield row_line(row, self._surface.width)
+
+    def _room(self) -> int:
+        """Rows for what is open; the end of a text and the facts need lines too."""
+        return max(2, min(OPEN_ROWS, self._surface.height - FLOW_LINES - 3))
+
+    def _facts(self, verdict: str) -> Line:
+        reading, now = self._reading, monotonic()
+        self._meter.count(reading.size, now)
+        seconds = self._meter.elapsed(now)
+        rate = reading.size / max(seconds, 1e-3) if verdict else self._meter.rate(now)
+        facts = [
+            verdict or ("" if reading.started else "no value yet"),
+            amount(reading.size),
+            f"{seconds:.1f} s",
+            f"{amount(rate)}/s",
+            times(len(reading.notes), "repair"),
+            times(reading.chunks, "chunk"),
+        ]
+        return facts_line([fact for fact in facts if fact], self._surface.width)
+
+
+def _left_out(count: int) -> Iterable[Line]:
+    return [[(f"  … {count:,} more", "dim")]] if count > 0 else []
