@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 /// Longer texts cost more than they find: a run byte by byte looks at the whole value after each byte.
 const LONGEST: usize = 600;
 const POOL: usize = 4000;
+/// Findings of one law after which it is left out.
+const ENOUGH: usize = 5;
 
 struct Campaign<'a> {
     arguments: &'a Arguments,
@@ -30,6 +32,8 @@ struct Campaign<'a> {
     pool: Vec<Vec<u8>>,
     known: HashSet<u64>,
     laws: Vec<Law>,
+    /// The law of each finding.
+    broken: Vec<&'static str>,
     watchdog: Watchdog,
 }
 
@@ -43,6 +47,7 @@ pub fn run(arguments: &Arguments) -> bool {
         pool: seeds(arguments.corpus.as_deref()),
         known: HashSet::new(),
         laws,
+        broken: Vec::new(),
         watchdog: Watchdog::start(&findings_folder()),
     };
     println!("seed {}, {} texts to mutate, {} laws", arguments.seed, campaign.pool.len(), campaign.laws.len());
@@ -64,10 +69,16 @@ impl Campaign<'_> {
             runs += 1;
             for (name, law) in self.laws.clone() {
                 self.watchdog.working_on(name, &text);
-                if let Err(why) = check(law, &text) {
-                    found += usize::from(self.report(name, law, &text, &why));
+                if let Err(why) = check(law, &text)
+                    && self.report(name, law, &text, &why)
+                {
+                    found += 1;
+                    self.broken.push(name);
                 }
             }
+            // A law that is broken often would hide the others.
+            let broken = &self.broken;
+            self.laws.retain(|(name, _)| broken.iter().filter(|other| *other == name).count() < ENOUGH);
             self.watchdog.idle();
             self.keep_if_new(text);
         }

@@ -3,84 +3,7 @@
 //! Coming in: a text, others to take parts from, dice. Going out: the text, changed in place.
 
 use crate::oracle::choices::Dice;
-
-/// What is put in.
-const PIECES: &[&str] = &[
-    "\"",
-    "'",
-    "\\",
-    ",",
-    ":",
-    "{",
-    "}",
-    "[",
-    "]",
-    "(",
-    ")",
-    "\n",
-    " ",
-    "/",
-    "//",
-    "/*",
-    "*/",
-    "#",
-    "```",
-    "`",
-    "<",
-    ">",
-    "<think>",
-    "</think>",
-    "=",
-    ";",
-    ".",
-    "...",
-    "-",
-    "+",
-    "1",
-    "e",
-    "t",
-    "null",
-    "None",
-    "“",
-    "”",
-    "‘",
-    "’",
-    "«",
-    "»",
-    "，",
-    "：",
-    "｛",
-    "\\u",
-    "\\ud83d",
-    "\\ude00",
-    "\\\"",
-    "&quot;",
-    "\"\"",
-    "\"\"\"",
-    "u'",
-    "r\"",
-    "f(",
-    "\u{FEFF}",
-    "\u{A0}",
-    "é",
-    "日",
-    "😀",
-    "\"k\":",
-    ", \"k\": 1",
-    "]}",
-    "}}",
-    "{{",
-    "\t",
-    "\r",
-    "\u{0}",
-    "_",
-    "0x",
-    "1e999",
-    "-->",
-    "<!--",
-    "[1]",
-    "NaN",
-];
+use crate::oracle::texts::SOUP;
 
 /// Damages a text once.
 pub fn mutate(text: &mut Vec<u8>, pool: &[Vec<u8>], dice: &mut Dice) {
@@ -106,7 +29,7 @@ pub fn mutate(text: &mut Vec<u8>, pool: &[Vec<u8>], dice: &mut Dice) {
             }
         }
         _ => {
-            let piece = PIECES[dice.below(PIECES.len())];
+            let piece = SOUP[dice.below(SOUP.len())];
             text.splice(at..at, piece.bytes());
         }
     }

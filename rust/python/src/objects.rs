@@ -79,11 +79,26 @@ impl Drop for Obj {
 
 /// Keys that were seen before, so that a key is made and hashed once. Bought 1.3 x at 4 KB, 2 x at 64 KB (LIMIT study).
 struct KeyCache {
-    entries: [*mut ffi::PyObject; KEYS],
+    entries: Vec<Entry>,
+}
+
+/// A key and its text, kept beside it so that comparing costs no call.
+#[derive(Clone, Copy)]
+struct Entry {
+    key: *mut ffi::PyObject,
+    len: u8,
+    text: [u8; KEY_BYTES],
 }
 
 const KEYS: usize = 2048;
-const KEY_BYTES: usize = 64;
+const KEY_BYTES: usize = 55;
+
+impl KeyCache {
+    fn new() -> Box<KeyCache> {
+        let entry = Entry { key: ptr::null_mut(), len: 0, text: [0; KEY_BYTES] };
+        Box::new(KeyCache { entries: vec![entry; KEYS] })
+    }
+}
 
 /// Makes Python objects.
 pub struct Objects {
@@ -118,7 +133,7 @@ unsafe impl Send for SendCache {}
 
 fn spare_cache() -> Box<KeyCache> {
     let spare = SPARE.lock().ok().and_then(|mut spare| spare.take());
-    spare.map_or_else(|| Box::new(KeyCache { entries: [ptr::null_mut(); KEYS] }), |spare| spare.0)
+    spare.map_or_else(KeyCache::new, |spare| spare.0)
 }
 
 fn keep_cache(cache: Box<KeyCache>) {
@@ -128,9 +143,9 @@ fn keep_cache(cache: Box<KeyCache>) {
 
 impl Drop for KeyCache {
     fn drop(&mut self) {
-        for &key in self.entries.iter().filter(|key| !key.is_null()) {
+        for entry in self.entries.iter().filter(|entry| !entry.key.is_null()) {
             // SAFETY: the cache owns one reference to each key.
-            unsafe { ffi::Py_DECREF(key) };
+            unsafe { ffi::Py_DECREF(entry.key) };
         }
     }
 }
@@ -218,17 +233,18 @@ impl Builder for Objects {
         let Some(cache) = self.cache.as_mut().filter(|_| bytes.len() <= KEY_BYTES) else {
             return make_text(text);
         };
-        let slot = hash(bytes);
-        let known = cache.entries[slot];
-        if !known.is_null() && text_of(known) == bytes {
-            return Obj::share(known);
+        let entry = &mut cache.entries[hash(bytes)];
+        if usize::from(entry.len) == bytes.len() && entry.text[..bytes.len()] == *bytes && !entry.key.is_null() {
+            return Obj::share(entry.key);
         }
         let key = make_text(text);
         // SAFETY: a string can be hashed; that keeps the hash for every dict it goes into.
         unsafe { ffi::PyObject_Hash(key.0) };
-        cache.entries[slot] = key.clone().into_raw();
-        if !known.is_null() {
-            drop(Obj(known));
+        let before = std::mem::replace(&mut entry.key, key.clone().into_raw());
+        entry.len = bytes.len() as u8;
+        entry.text[..bytes.len()].copy_from_slice(bytes);
+        if !before.is_null() {
+            drop(Obj(before));
         }
         key
     }

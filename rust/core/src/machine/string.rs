@@ -426,13 +426,33 @@ pub(super) enum Stop {
 /// Bytes before the next mark, backslash or control character.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
-    if bytes.len() > 64 {
-        if let Some(found) = bytes[..16].iter().position(|&b| b == mark || b == b'\\' || b < 0x20) {
-            return found;
+    let mut at = 0;
+    // Most strings are short: eight bytes at a time, then the wide scan.
+    while at < 32 {
+        let Some(word) = bytes[at..].first_chunk::<8>() else {
+            let rest = &bytes[at..];
+            return at + rest.iter().position(|&b| b == mark || b == b'\\' || b < 0x20).unwrap_or(rest.len());
+        };
+        let found = specials(u64::from_le_bytes(*word), mark);
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
         }
-        return super::fast::scan_plain(bytes, mark);
+        at += 8;
     }
-    bytes.iter().position(|&b| b == mark || b == b'\\' || b < 0x20).unwrap_or(bytes.len())
+    at + super::fast::scan_plain(&bytes[at..], mark)
+}
+
+/// The high bit of each byte that is the mark, a backslash or a control character; bits above the lowest may be wrong.
+#[inline]
+fn specials(word: u64, mark: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let equal = |byte: u8| {
+        let zeros = word ^ (ONES * u64::from(byte));
+        zeros.wrapping_sub(ONES) & !zeros
+    };
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (equal(mark) | equal(b'\\') | control) & HIGH
 }
 
 enum Hex {

@@ -102,6 +102,10 @@ fn same_run(name: &str, text: &[u8], got: &Run, want: &Run) -> Verdict {
         }
     }
     same_seen(&format!("{name}, at the end, against byte by byte"), &got.last, &want.last)?;
+    if got.last.error.is_some() {
+        // What a limit cuts off has been shown byte by byte and taken back, and not shown at all in one piece.
+        return Ok(());
+    }
     let all = |run: &Run| net(&None, &run.changes.concat());
     equal(&format!("net changes {name} against byte by byte"), &all(got), &all(want))
 }

@@ -1,0 +1,84 @@
+"""``pydantic-flow parse``: read a text as it comes, show it growing, print the final JSON.
+
+Coming in: the options.
+Going out: the final JSON or the events on stdout, what people see on stderr, an exit code.
+Decided elsewhere: where text comes from (``source.py``), how it is shown (``watch.py``,
+``ndjson.py``), what is right (``verdict.py``).
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any, Protocol
+
+from ..streaming import Emitter, StreamingParser
+from . import schema as schema_room
+from .ending import complain
+from .excerpt import where
+from .lines import surface
+from .ndjson import Ndjson
+from .output import write
+from .reading import Reading
+from .source import Source, opened
+from .target import adapter
+from .verdict import Judge, Verdict
+from .watch import Watch
+
+PROBLEMS = 20
+
+
+class View(Protocol):
+    """What is told about a reading, and to whom."""
+
+    def take(self, items: Sequence[object]) -> None:
+        """The items of a chunk."""
+
+    def update(self) -> None:
+        """A moment has passed."""
+
+    def conclude(self, verdict: Verdict) -> None:
+        """The reading has ended."""
+
+    def close(self) -> None:
+        """In any case."""
+
+
+def parse(file: str, *, model: str | None, schema: str | None, follow: bool, events: bool) -> int:
+    """Read one text.
+
+    Args:
+        file: its name, ``-`` for stdin.
+        model: ``module:Class`` that the value should be.
+        schema: the name of a file with a JSON schema that the value should fit.
+        follow: wait for more at the end of the file.
+        events: write NDJSON events, and nothing else, on stdout.
+
+    Raises:
+        Stop: the call cannot be carried out.
+    """
+    judge = Judge(
+        adapter=adapter(model),
+        model=model or "JSON",
+        check=schema_room.loaded(schema) if schema else None,
+        schema=schema or "",
+        indent=2 if sys.stdout.isatty() else None,
+    )
+    with opened(file) as source:
+        verdict = _read(source, judge, follow=follow, events=events)
+    if verdict.text is not None and not events:
+        write(verdict.text + b"\n")
+    _explain(source.name, verdict)
+    return verdict.code
+
+
+def _read(source: Source, judge: Judge, *, follow: bool, events: bool) -> Verdict:
+    emitter = Emitter()
+    begin: Callable[[Reading[Any]], View] = _shown(source)
+    if events:
+        ndjson = Ndjson(emitter, source.name, sys.stdout.buffer)
+        begin = lambda _: ndjson
+    reading = Reading(StreamingParser(judge.adapter, on_truncated="accept", emitter=emitter))
+    with closing(begin(reading)) as view:
+        verdict = judge.verdict(reading, lambda: _to_the_end(source, reading, view, follow=follow))
+        view.conclude(verdict)
+    return verdict
