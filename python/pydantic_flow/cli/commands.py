@@ -1,24 +1,68 @@
 """The commands. The one file that knows typer.
 
 Coming in: ``sys.argv``.
-Going out: a call of the function that does the work.
-Decided elsewhere: how processes end (``main.py``), what a command shows (``demo.py``).
+Going out: a call of the function that does the work, and its exit code.
+Decided elsewhere: how commands end (``ending.py``), what each does (``parse.py``, ``repair.py``, ``demo``).
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from . import demo as demo_room
+from .ending import ends
 
 _app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
 )
+_File = Annotated[
+    str, typer.Argument(metavar="FILE|-", show_default=False, help="The text; without one, or as -, stdin.")
+]
 
 
 @_app.callback()
 def pydantic_flow() -> None:
     """Read JSON from language models while it streams."""
+
+
+@_app.command()
+def parse(
+    file: _File = "-",
+    model: Annotated[
+        str | None, typer.Option(metavar="MODULE:CLASS", help="Validate the value with pydantic.")
+    ] = None,
+    schema: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Check the final value with a JSON schema.")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Wait for more at the end of a file that grows.")
+    ] = False,
+    events: Annotated[bool, typer.Option("--json", help="Write events as NDJSON.")] = False,
+) -> None:
+    """Read a text as it comes, show it growing, print the final JSON.
+
+    Exit codes: 0 whole and right, 1 cut short, 2 wrong call, 3 does not fit the model or schema,
+    4 no JSON in it, 130 Ctrl-C.
+    """
+    from .parse import parse as work
+
+    _end(partial(work, file, model=model, schema=schema, follow=follow, events=events))
+
+
+@_app.command()
+def repair(
+    file: _File = "-",
+    in_place: Annotated[bool, typer.Option("--in-place", help="Write into the file, if needed.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 if it is not JSON.")] = False,
+) -> None:
+    """Print a broken text as JSON, and on stderr a line for each repair.
+
+    Exit codes: 0 done, 1 --check found something to repair, 2 wrong call, 4 no JSON in it.
+    """
+    from .repair import repair as work
+
+    _end(partial(work, file, in_place=in_place, check=check))
 
 
 @_app.command()
@@ -28,9 +72,15 @@ def demo(
     seed: Annotated[int, typer.Option(help="Cuts the answer at other places. The result is the same.")] = 7,
 ) -> None:
     """Play a model's answer, defects and all, through StreamingParser."""
-    demo_room.play(fast=fast, plain=plain, seed=seed)
+    from .demo.play import play
+
+    _end(partial(play, fast=fast, plain=plain, seed=seed))
 
 
 def run() -> None:
     """Run the command that ``sys.argv`` names."""
-    _app()
+    _app(prog_name="pydantic-flow")
+
+
+def _end(work: Callable[[], int]) -> None:
+    raise typer.Exit(ends(work))

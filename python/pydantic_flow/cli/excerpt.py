@@ -22,7 +22,7 @@ _CONTROLS = [
     *range(0x2060, 0x2070),
     *range(0xFFF9, 0xFFFC),
 ]
-_SHOWN = {code: "\N{REPLACEMENT CHARACTER}" for code in _CONTROLS} | {ord(blank): " " for blank in "\t\r\n"}
+_SHOWN = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}") | {ord(blank): " " for blank in "\t\r\n"}
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS if code >= 0x20}
 
 

@@ -24,7 +24,7 @@ _MARKS: dict[Mark, tuple[str, str]] = {
 
 
 def row_line(row: Row, width: int) -> Line:
-    """A row in one line: a container that is open or was said open by its size, anything else by its value."""
+    """A row in one line: its value, or its size if it is a container that is open or was said open."""
     if row.mark != "settled" and isinstance(row.value, dict | list):
         return [*_head(row, width), (_size(row.value), "dim")]
     return [*_head(row, width), (brief(row.value, width), "")]
@@ -33,7 +33,12 @@ def row_line(row: Row, width: int) -> Line:
 def note_line(note: Note) -> Line:
     """A repair: where, what kind, what was done. What has no place in the text has one in the value."""
     place = f"{note.line}:{note.column}" if note.line else where(note.path)
-    return [("! ", "yellow"), (f"{place} ", "magenta"), (f"{note.kind}: ", "bold"), (visible(note.message), "")]
+    return [
+        ("! ", "yellow"),
+        (f"{place} ", "magenta"),
+        (f"{note.kind}: ", "bold"),
+        (visible(note.message), ""),
+    ]
 
 
 def restart_line() -> Line:

@@ -1,12 +1,15 @@
 """The launcher: where the console script ``pydantic-flow`` begins.
 
 Coming in: ``sys.argv``.
-Going out: an exit code: 0, 2 for a wrong call or a missing extra, 130 after Ctrl-C.
-Decided elsewhere: the commands, and how an interrupted one ends (``commands.py``: typer).
+Going out: an exit code; 2 for a wrong call or a missing extra.
+Decided elsewhere: the commands (``commands.py``), and how they end (``ending.py``).
 """
 
+import os
 import sys
 from io import TextIOWrapper
+
+from .ending import EXTRA, Code
 
 
 def app() -> None:
@@ -15,13 +18,24 @@ def app() -> None:
     Raises:
         SystemExit: always.
     """
+    _streams()
     try:
         from .commands import run
     except ModuleNotFoundError as missing:
         if str(missing.name).partition(".")[0] not in ("typer", "rich"):
             raise
-        print('The command line needs an extra: pip install "pydantic-flow[cli]"', file=sys.stderr)
-        sys.exit(2)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a tick on an ASCII terminal is a "?", not the end
+        print(EXTRA, file=sys.stderr)
+        sys.exit(Code.CALL)
+    except KeyboardInterrupt:
+        sys.exit(Code.INTERRUPTED)
     run()
+
+
+def _streams() -> None:
+    """Make the streams fit for whatever is written to them."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever called us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a tick on an ASCII terminal is a "?", not the end

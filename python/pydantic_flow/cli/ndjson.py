@@ -17,12 +17,12 @@ from .verdict import Verdict
 class Ndjson:
     """Writes the events of a run: its start, what the parser says, its end."""
 
-    def __init__(self, emitter: Emitter, name: str, stream: IO[bytes]) -> None:
+    def __init__(self, emitter: Emitter, start: StreamStart, stream: IO[bytes]) -> None:
         self._emitter = emitter
         self._stream = stream
         self._begin = monotonic()
         self._failed = False
-        self.take([emitter.emit(StreamStart(scope="run", name=name))])
+        self.take([start])
 
     def take(self, items: Sequence[object]) -> None:
         """Write those items that are events."""
@@ -39,7 +39,7 @@ class Ndjson:
         """Write what is wrong, unless the parser has said it, and the end with the result."""
         if verdict.text is None and not self._failed:
             self.take([self._emitter.emit(error) for error in _errors(verdict)])
-        result = None if verdict.text is None else loads(verdict.text, strict=True)
+        result = None if verdict.text is None else loads(verdict.text)
         seconds = monotonic() - self._begin
         end = StreamEnd(
             scope="run", result=result, success=verdict.text is not None, duration_seconds=seconds

@@ -7,11 +7,12 @@ Decided elsewhere: where text comes from (``source.py``), how it is shown (``wat
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any, Protocol
 
-from ..streaming import Emitter, StreamingParser
+from ..streaming import Emitter, StreamingParser, StreamStart
 from . import schema as schema_room
 from .ending import complain
 from .excerpt import where
@@ -73,12 +74,45 @@ def parse(file: str, *, model: str | None, schema: str | None, follow: bool, eve
 
 def _read(source: Source, judge: Judge, *, follow: bool, events: bool) -> Verdict:
     emitter = Emitter()
-    begin: Callable[[Reading[Any]], View] = _shown(source)
-    if events:
-        ndjson = Ndjson(emitter, source.name, sys.stdout.buffer)
-        begin = lambda _: ndjson
+    start = emitter.emit(StreamStart(scope="run", name=source.name))
     reading = Reading(StreamingParser(judge.adapter, on_truncated="accept", emitter=emitter))
-    with closing(begin(reading)) as view:
-        verdict = judge.verdict(reading, lambda: _to_the_end(source, reading, view, follow=follow))
+    view: View = Ndjson(emitter, start, sys.stdout.buffer) if events else _watch(source, reading)
+    chunks = source.followed(lambda: reading.done) if follow else source.chunks()
+    with closing(view):
+        verdict = judge.verdict(reading, lambda: _to_the_end(chunks, reading, view))
         view.conclude(verdict)
     return verdict
+
+
+def _watch(source: Source, reading: Reading[Any]) -> Watch:
+    if source.typed:
+        print("reading what you type; Ctrl-D on an empty line ends it", file=sys.stderr)
+    # Frames and what a person types would overwrite each other.
+    return Watch(reading, surface(sys.stderr, plain=source.typed))
+
+
+def _to_the_end(chunks: Iterable[bytes], reading: Reading[Any], view: View) -> None:
+    for chunk in chunks:
+        if chunk:
+            _step(partial(reading.feed, chunk), reading, view)
+        view.update()
+    _step(reading.finish, reading, view)
+
+
+def _step(step: Callable[[], object], reading: Reading[Any], view: View) -> None:
+    try:
+        step()
+    finally:
+        view.take(reading.last_items)
+
+
+def _explain(name: str, verdict: Verdict) -> None:
+    """What is wrong, for people: a line, and one for each problem."""
+    if not verdict.reason:
+        return
+    colon = ":" if verdict.reason[0].isdigit() else ": "
+    complain(f"{name}{colon}{verdict.reason}")
+    for path, message in verdict.problems[:PROBLEMS]:
+        print(f"  {where(path)}: {message}", file=sys.stderr)
+    if len(verdict.problems) > PROBLEMS:
+        print(f"  … {len(verdict.problems) - PROBLEMS:,} more", file=sys.stderr)

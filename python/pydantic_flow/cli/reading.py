@@ -6,26 +6,13 @@ Decided elsewhere: how text is read (``streaming``), how all this is shown (``wa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ..errors import Path
 from ..streaming import NonFatalError, PartialFields, ProgressItem, Retract, StreamingParser
 from .places import Places
 from .settled import Settled
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Note:
-    """A repair, or a field that does not fit, and where: line and column from 1, if it has a place."""
-
-    kind: str
-    message: str
-    path: Path
-    line: int | None = None
-    column: int | None = None
 
 
 class Reading(Generic[T]):
@@ -35,8 +22,8 @@ class Reading(Generic[T]):
         value: what is known as of now, read-only; None before anything is.
         started: whether a value has begun.
         settled: which parts of it will not change any more.
-        notes: the repairs so far.
-        cut: the note that says where the text ended too early, at its end.
+        notes: the repairs so far, and fields that do not fit.
+        cut: the note that says that the text ended too early, at its end.
         restarts: how often the value started over.
         chunks: how many were read.
         size: how many bytes they had.
@@ -46,8 +33,8 @@ class Reading(Generic[T]):
         self.value: Any = None
         self.started = False
         self.settled = Settled()
-        self.notes: list[Note] = []
-        self.cut: Note | None = None
+        self.notes: list[NonFatalError] = []
+        self.cut: NonFatalError | None = None
         self.restarts = 0
         self.chunks = 0
         self.size = 0
@@ -94,7 +81,7 @@ class Reading(Generic[T]):
         return self._parser._core.done
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Line and column of a byte of the text."""
+        """Line and column of a byte of the text, from 1."""
         return self._places.at(offset)
 
     def _step(self, step: Callable[[], list[ProgressItem | T]]) -> list[ProgressItem | T]:
@@ -111,14 +98,8 @@ class Reading(Generic[T]):
                 self.started = True
                 self.settled.add(item.complete)  # now: it is gone with the next item
             case NonFatalError(recoverable=True):
-                self._note(item)
+                self.notes.append(item)
+                self.cut = item if item.kind == "truncated" else self.cut
             case Retract():
                 self.restarts += 1
                 self.settled.clear()
-
-    def _note(self, error: NonFatalError) -> None:
-        line, column = (None, None) if error.offset is None else self._places.at(error.offset)
-        note = Note(error.kind, error.message, error.path, line, column)
-        self.notes.append(note)
-        if error.kind == "truncated":
-            self.cut = note

@@ -31,7 +31,7 @@ def loaded(file: str) -> Check:
     try:
         from jsonschema import Draft202012Validator, SchemaError
         from jsonschema.validators import validator_for
-        from jsonschema_specifications import REGISTRY
+        from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
         from referencing.exceptions import Unresolvable
     except ModuleNotFoundError:
         raise Stop(EXTRA) from None

@@ -90,7 +90,7 @@ class Judge:
             text = self.adapter.dump_json(reading.result, indent=self.indent, by_alias=True, warnings="none")
         except PydanticSerializationError as error:
             return Verdict(Code.INVALID, reason=f"{self.model} cannot be written as JSON: {error}")
-        if self.check and (problems := self.check(loads(text, strict=True))):
+        if self.check and (problems := self.check(loads(text))):
             return self._misfit(self.schema, problems)
         if cut := reading.cut:
             place = f" (at {where(cut.path)})" if cut.path else ""

@@ -16,6 +16,7 @@ from .look import FLOW_LINES, GrowingText, facts_line, note_line, restart_line, 
 from .meter import Meter, amount, times
 from .outline import Outline, Row
 from .reading import Reading
+from .verdict import Verdict
 
 OPEN_ROWS = 12
 
@@ -41,18 +42,18 @@ class Watch:
         if self._pace.due():
             self._draw("")
 
-    def conclude(self, verdict: str) -> None:
+    def conclude(self, verdict: Verdict) -> None:
         """Draw the last frame: nothing is open any more."""
-        self._draw(verdict)
+        self._draw(verdict.word)
 
     def close(self) -> None:
         """Leave the last frame standing."""
         self._surface.close()
 
-    def _draw(self, verdict: str) -> None:
+    def _draw(self, word: str) -> None:
         above = [*self._restarted(), *self._finished(), *self._noted()]  # first: what it says is not open
-        frame = [] if verdict else [*self._open()]
-        self._surface.draw([*frame, self._facts(verdict)], above)
+        frame = [] if word else [*self._open()]
+        self._surface.draw([*frame, self._facts(word)], above)
 
     def _restarted(self) -> Iterator[Line]:
         if self._restarts != self._reading.restarts:
@@ -90,17 +91,17 @@ class Watch:
         """Rows for what is open; the end of a text and the facts need lines too."""
         return max(2, min(OPEN_ROWS, self._surface.height - FLOW_LINES - 3))
 
-    def _facts(self, verdict: str) -> Line:
+    def _facts(self, word: str) -> Line:
         reading, now = self._reading, monotonic()
         self._meter.count(reading.size, now)
         seconds = self._meter.elapsed(now)
-        rate = reading.size / max(seconds, 1e-3) if verdict else self._meter.rate(now)
+        rate = reading.size / max(seconds, 1e-3) if word else self._meter.rate(now)
         facts = [
-            verdict or ("" if reading.started else "no value yet"),
+            word or ("" if reading.started else "no value yet"),
             amount(reading.size),
+            times(len(reading.notes), "repair"),
             f"{seconds:.1f} s",
             f"{amount(rate)}/s",
-            times(len(reading.notes), "repair"),
             times(reading.chunks, "chunk"),
         ]
         return facts_line([fact for fact in facts if fact], self._surface.width)

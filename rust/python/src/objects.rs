@@ -380,7 +380,11 @@ impl Snapshots {
         if open.is_empty() {
             return match edge {
                 Edge::Nothing => stack.first().cloned(),
-                edge => edge_object(edge),
+                Edge::Scalar(scalar) => Some(make_scalar(scalar)),
+                Edge::Text(text) => {
+                    self.turn ^= 1;
+                    Some(self.shelves[self.turn].root_text(text, edge_id))
+                }
             };
         }
         self.turn ^= 1;
@@ -390,14 +394,6 @@ impl Snapshots {
     /// Lets go of the private trees.
     pub fn clear(&mut self) {
         self.shelves = Default::default();
-    }
-}
-
-fn edge_object(edge: Edge<'_>) -> Option<Obj> {
-    match edge {
-        Edge::Nothing => None,
-        Edge::Text(text) => Some(make_text(text)),
-        Edge::Scalar(scalar) => Some(make_scalar(scalar)),
     }
 }
 
@@ -414,6 +410,26 @@ fn children<'a>(stack: &'a [Obj], open: &[Open], level: usize) -> (&'a [Obj], Op
 }
 
 impl Shelf {
+    /// The root is a string that grows.
+    fn root_text(&mut self, text: &str, edge_id: u64) -> Obj {
+        self.levels.clear();
+        if self.slot != (0, 0, edge_id) {
+            self.growing = None;
+            self.slot = (0, 0, edge_id);
+        }
+        if let (Some(growing), Some(root)) = (&mut self.growing, &self.root)
+            && growing.bytes <= text.len()
+            && is_ours(growing.string)
+            && growing.append(text)
+        {
+            return root.clone();
+        }
+        let (growing, string) = if text.len() < 2 { (None, make_text(text)) } else { Growing::new(text) };
+        self.growing = growing;
+        self.root = Some(string.clone());
+        string
+    }
+
     fn catch_up(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>, edge_id: u64) -> Obj {
         let kept = self.kept(open);
         if kept < self.levels.len() {

@@ -2,7 +2,7 @@
 
 Coming in: nothing.
 Going out: ``ANSWER``, a text with the usual defects (``answer.txt``), and ``Incident``.
-Decided elsewhere: how it is cut and played (``demo.py``).
+Decided elsewhere: how it is cut and played (``play.py``).
 """
 
 from datetime import date, datetime, time

@@ -2,17 +2,19 @@
 
 Coming in: a finished reading and the measurements.
 Going out: lines of plain text, the tables at most 40 columns wide.
-Decided elsewhere: colours and cropping (``screen.py``, ``lines.py``).
+Decided elsewhere: colours and cropping (``play.py``).
 """
 
 from collections.abc import Iterator
 
 from .answer import Incident
 from .cost import BrokenRun, CleanRun
-from .reading import Reading
+from .fields import IncidentReading
 
 
-def conclusion(incident: Incident, reading: Reading, broken: BrokenRun, clean: CleanRun) -> Iterator[str]:
+def conclusion(
+    incident: Incident, reading: IncidentReading, broken: BrokenRun, clean: CleanRun
+) -> Iterator[str]:
     """The closing text, line by line."""
     yield "validated: Incident("
     for name, value in incident:

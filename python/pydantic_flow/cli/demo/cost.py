@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from ..streaming import StreamingParser
+from ...streaming import StreamingParser
 from .answer import Incident
 
 COPIES = 64

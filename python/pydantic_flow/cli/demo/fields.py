@@ -1,16 +1,18 @@
-"""The demo's reader: one StreamingParser, and what there is to show of it.
+"""The fields of the demo's model while its answer is read.
 
 Coming in: chunks of the answer.
-Going out: rows, repairs, at last the validated model. No terminal here.
-Decided elsewhere: how it looks (``screen.py``, ``lines.py``), what it costs (``cost.py``).
+Going out: a row for each field; at last the validated model. No terminal here.
+Decided elsewhere: how it looks (``frame.py``), what it costs (``cost.py``).
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..errors import JsonError, Path
-from ..streaming import NonFatalError, PartialFields, StreamingParser
+from ...errors import Path
+from ...streaming import ProgressItem, StreamingParser
+from ..reading import Reading
+from ..settled import Settled
 from .answer import Incident
 
 Mark = Literal["waiting", "growing", "settled"]
@@ -25,72 +27,45 @@ class Row:
     text: str
 
 
-@dataclass(frozen=True)
-class Note:
-    """A repair and where: line and column, counted from 1 as people do."""
-
-    line: int
-    column: int
-    message: str
-
-
-@dataclass
-class Reading:
-    """Feeds one answer to a parser and remembers what a person wants to see of it.
+class IncidentReading(Reading[Incident]):
+    """Reads the answer, and keeps what the demo tells besides.
 
     Attributes:
         text: what was received.
-        value: what is known of it as of now.
-        notes: the repairs so far.
-        chunks: how many were read.
-        shown: after how many of them there was something to show.
+        shown: after how many chunks there was something to show.
     """
 
-    text: str = ""
-    value: dict[str, Any] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    chunks: int = 0
-    shown: int = 0
-    _parser: StreamingParser[Incident] = field(default_factory=lambda: StreamingParser(Incident))
+    def __init__(self) -> None:
+        super().__init__(StreamingParser(Incident))
+        self.text = ""
+        self.shown = 0
 
-    def feed(self, chunk: str) -> None:
+    def feed(self, chunk: str | bytes) -> list[ProgressItem | Incident]:
         """Read one chunk."""
-        self.text += chunk
-        self.chunks += 1
-        self._take(self._parser.feed(chunk))
+        self.text += str(chunk)
+        items = super().feed(chunk)
         self.shown += bool(self.value)
-
-    def finish(self) -> Incident:
-        """End of input: decide what is open, validate, and hand over the model."""
-        self._take(self._parser.finish())
-        return self._parser.result
+        return items
 
     def rows(self) -> Iterator[Row]:
         """Every field of the model, in its order, as of now."""
-        settled = self._parser.complete
+        value: dict[str, Any] = self.value or {}
         for name in Incident.model_fields:
-            if name not in self.value:
+            if name not in value:
                 yield Row(name, "waiting", "")
             else:
-                mark: Mark = "settled" if (name,) in settled else "growing"
-                yield Row(name, mark, brief(self.value[name], (name,), settled))
-
-    def _take(self, items: Sequence[object]) -> None:
-        for item in items:
-            match item:
-                case PartialFields(value=value):
-                    self.value = value
-                case NonFatalError(message=message, kind=kind, offset=offset):
-                    repair = JsonError(message, kind=kind, offset=offset or 0)
-                    self.notes.append(Note(*repair.position(self.text), message))
+                mark: Mark = "settled" if (name,) in self.settled else "growing"
+                yield Row(name, mark, brief(value[name], (name,), self.settled))
 
 
-def brief(value: object, path: Path, settled: Collection[Path]) -> str:
+def brief(value: object, path: Path, settled: Settled) -> str:
     """A value in one line: a list of objects as ticks and its last object.
 
-    >>> brief(["a", "b"], (), set())
+    >>> settled = Settled()
+    >>> brief(["a", "b"], (), settled)
     'a, b'
-    >>> brief([{"at": "14:02", "who": "Zoë"}, {"at": "14:0"}], (), {(0,)})
+    >>> settled.add(frozenset({(0,)}))
+    >>> brief([{"at": "14:02", "who": "Zoë"}, {"at": "14:0"}], (), settled)
     '✓▸ 14:0'
     """
     match value:

@@ -23,6 +23,8 @@ impl Machine {
     #[inline]
     pub(super) fn fast_enough(&self, input: Input<'_>) -> bool {
         input.bytes.len() - self.at >= WORTH
+            // Not at blanks: they are skipped one by one, and trying at each of them would be quadratic.
+            && !matches!(input.bytes[self.at], b' ' | b'\n' | b'\r' | b'\t')
             && self.slot == Slot::Nothing
             && !self.wrong
             && self.notes.is_empty()

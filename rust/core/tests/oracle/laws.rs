@@ -10,7 +10,7 @@ use super::feeding::{How, Run, Seen, at_once, chunks, every_byte, look, run, see
 use super::node::Node;
 use super::peer::{is_viable, valid_json};
 use super::prefix::read_prefix;
-use super::replay::{apply, find, net};
+use super::replay::{NetChange, apply, find, net};
 use super::texts;
 use pydantic_flow_core::{
     Change, Ending, Error, ErrorKind, Limits, Machine, Op, Options, PathPart, Reason, Segment, Tree, Unfinished, Value,
@@ -136,20 +136,29 @@ fn same_prefix(text: &[u8], cut: usize, how: &How, bytewise: &Run) -> Verdict {
 
 /// The rest after a first chunk gives the same net changes, in one piece and byte by byte.
 fn same_net_from(text: &[u8], cut: usize, how: &How) -> Verdict {
-    let rest: Vec<usize> = [cut].into_iter().chain(cut + 1..text.len()).collect();
-    let mut nets = Vec::new();
-    for cuts in [vec![cut], rest] {
-        let run = run(text, &cuts, how, true);
-        if run.steps.first().is_none_or(|(fed, seen)| *fed != cut || seen.error.is_some()) {
-            return Ok(());
-        }
-        nets.push(net(&run.steps[0].1.value, &run.changes[1..].concat()));
+    let (before, rest) = text.split_at(cut);
+    let (Some(whole), Some(bytewise)) = (net_of(before, rest, rest.len(), how), net_of(before, rest, 1, how)) else {
+        return Ok(());
+    };
+    let what = format!("net changes after {:?}: byte by byte (got), in one piece (want)", show(before));
+    equal(&what, &bytewise, &whole)
+}
+
+/// The net changes of `rest`, fed in chunks of `size` bytes and finished; None where an error cuts them off.
+fn net_of(before: &[u8], rest: &[u8], size: usize, how: &How) -> Option<Vec<NetChange>> {
+    let mut parser = how.parser();
+    parser.record();
+    parser.feed(before).ok()?;
+    parser.changes();
+    let value = parser.snapshot().as_ref().map(Node::of);
+    let mut changes = Vec::new();
+    for chunk in rest.chunks(size.max(1)) {
+        parser.feed(chunk).ok()?;
+        changes.extend(parser.changes());
     }
-    equal(
-        &format!("net changes after {:?}: byte by byte (got), in one piece (want)", show(&text[..cut])),
-        &nets[1],
-        &nets[0],
-    )
+    parser.finish().ok()?;
+    changes.extend(parser.changes());
+    Some(net(&value, &changes))
 }
 
 fn show(text: &[u8]) -> String {
