@@ -194,7 +194,7 @@ impl<B: Builder> Tree<B> {
                 entries: Vec::new(),
                 nodes: Vec::new(),
                 epoch: self.next_id,
-                keys: vec![HashSet::new(); self.open.len()],
+                keys: (0..self.open.len()).map(|level| self.keys_so_far(level)).collect(),
                 duplicate: false,
                 repeated: false,
                 rooted: !self.stack.is_empty() || !self.open.is_empty() || edge != Edge::Nothing,
@@ -441,14 +441,24 @@ impl<B: Builder> Tree<B> {
         self.settle();
     }
 
+    /// Hashes of the keys that the container at `level` has.
+    fn keys_so_far(&self, level: usize) -> HashSet<u64> {
+        let open = &self.open[level];
+        let end = self.open.get(level + 1).map_or(self.stack.len(), |child| child.base);
+        match open.kind {
+            Kind::Array => HashSet::new(),
+            Kind::Object => {
+                self.stack[open.base..end].iter().step_by(2).map(|key| hashed(&self.builder.key_text(key))).collect()
+            }
+        }
+    }
+
     fn log_key(&mut self, text: &str) {
         let Some(log) = &mut self.log else { return };
         let Some(keys) = log.keys.last_mut() else {
             return;
         };
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        log.repeated = !keys.insert(hasher.finish());
+        log.repeated = !keys.insert(hashed(text));
         log.duplicate = log.repeated;
     }
 
@@ -620,6 +630,12 @@ impl<B: Builder> Sink for Tree<B> {
             Kind::Object => Some(Segment::Key(self.builder.key_text(&self.stack[end - 1]))),
         }
     }
+}
+
+fn hashed(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Shown {

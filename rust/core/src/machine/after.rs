@@ -142,6 +142,7 @@ impl Machine {
     }
 
     pub(super) fn payload_ended<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.settle_lone_item(sink)?;
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len() - usize::from(self.prose.list);
         self.comma = false;

@@ -2,7 +2,7 @@
 //!
 //! Coming in: a size, a way of reading. Going out: texts, seconds. Decided elsewhere: how much growth is too much.
 
-use pydantic_flow_core::{Limits, Options, Parser, Unfinished};
+use pydantic_flow_core::Parser;
 use std::time::Instant;
 
 /// Something repeated.
@@ -39,10 +39,9 @@ pub enum Way {
     Changes,
 }
 
-/// Seconds of reading a text, at the deepest limit there is.
+/// Seconds of reading a text.
 pub fn seconds(text: &[u8], way: Way) -> f64 {
-    let limits = Limits { depth: Limits::MAX_DEPTH, ..Limits::default() };
-    let mut parser = Parser::new(Options { limits, ..Options::default() }, Unfinished::Show);
+    let mut parser = Parser::default();
     let size = if matches!(way, Way::Whole) { text.len().max(1) } else { 4 };
     let changes = matches!(way, Way::Changes);
     let start = Instant::now();

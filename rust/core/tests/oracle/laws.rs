@@ -13,8 +13,8 @@ use super::prefix::read_prefix;
 use super::replay::{NetChange, apply, find, net};
 use super::texts;
 use pydantic_flow_core::{
-    Change, Ending, Error, ErrorKind, Limits, Machine, Op, Options, PathPart, Reason, Segment, Tree, Unfinished, Value,
-    Values, repair,
+    Change, Ending, Error, ErrorKind, Expect, Limits, Machine, Op, Options, PathPart, Reason, Segment, Tree,
+    Unfinished, Value, Values, repair,
 };
 
 /// Kept, or what was broken.
@@ -29,6 +29,7 @@ pub const LAWS: &[Law] = &[
     ("i1_hide", |text| i1(text, &How::hiding())),
     ("i1_strict", |text| i1(text, &How::strict())),
     ("i1_limits", |text| i1(text, &tight(text))),
+    ("i1_expect", |text| i1(text, &How::expecting([Expect::Object, Expect::Array][Dice::of(text).below(2)]))),
     ("i2", i2),
     ("i2_endings", i2_endings),
     ("i3", i3_settled),
