@@ -1,56 +1,17 @@
 """`pydantic-flow demo`: lines in a pipe, frames on a terminal, and how it ends."""
 
-import os
-import pty
-import struct
 import subprocess
-import sys
-import termios
-from fcntl import ioctl
 from signal import SIGINT
 
 import pytest
-from rich.console import Console
 
-from pydantic_flow.cli.answer import ANSWER, Incident
-from pydantic_flow.cli.cost import clean_run
-from pydantic_flow.cli.demo import cut
-from pydantic_flow.cli.reading import Reading
-from pydantic_flow.cli.screen import frame
+from pydantic_flow.cli.demo.answer import ANSWER, Incident
+from pydantic_flow.cli.demo.cost import clean_run
+from pydantic_flow.cli.demo.fields import IncidentReading
+from pydantic_flow.cli.demo.frame import frame
+from pydantic_flow.cli.demo.play import cut
 
-COMMAND = [sys.executable, "-c", "from pydantic_flow.cli.main import app; app()"]
-SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
-
-
-def in_a_pipe(*args: str, launcher: list[str] = COMMAND) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*launcher, *args], capture_output=True, encoding="utf-8", check=False)
-
-
-def on_a_terminal(*args: str, columns: int = 80, interrupt: bool = False, **env: str) -> tuple[int, str]:
-    """Run the command on a terminal of its own; with `interrupt`, press Ctrl-C at its first frame."""
-    ours, theirs = pty.openpty()
-    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    unset = {"NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR"}
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"} | env
-    process = subprocess.Popen([*COMMAND, *args], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
-    os.close(theirs)
-    seen = b""
-    while part := read(ours):
-        seen += part
-        if interrupt and b"repairs" in seen:
-            process.send_signal(SIGINT)
-            interrupt = False
-    os.close(ours)
-    return process.wait(), seen.decode()
-
-
-def read(terminal: int) -> bytes:
-    """The next bytes; none when the other side has closed, which Linux calls an I/O error."""
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        return b""
+from .running import COMMAND, HIDE_CURSOR, in_a_pipe, on_a_terminal, once
 
 
 def story(output: str) -> list[str]:
@@ -80,11 +41,10 @@ def test_the_seed_changes_the_cuts_and_not_the_story() -> None:
 # A terminal gets frames, and its cursor back.
 @pytest.mark.parametrize("columns", [40, 80])
 def test_on_a_terminal_the_demo_draws_and_gives_the_cursor_back(columns: int) -> None:
-    code, output = on_a_terminal("demo", "--fast", columns=columns)
-    assert code == 0
-    assert HIDE_CURSOR in output
-    assert output.rindex(SHOW_CURSOR) > output.rindex(HIDE_CURSOR)
-    assert "validated: Incident(" in output
+    seen = on_a_terminal("demo", "--fast", columns=columns)
+    assert seen.code == 0
+    assert HIDE_CURSOR in seen.output and seen.cursor_is_back
+    assert "validated: Incident(" in seen.last
 
 
 # People who want no colour get lines, by the variable or by the option.
@@ -92,17 +52,17 @@ def test_on_a_terminal_the_demo_draws_and_gives_the_cursor_back(columns: int) ->
     ("args", "env"), [([], {"NO_COLOR": "1"}), ([], {"TERM": "dumb"}), (["--plain"], {})], ids=str
 )
 def test_a_terminal_that_wants_lines_gets_lines(args: list[str], env: dict[str, str]) -> None:
-    code, output = on_a_terminal("demo", "--fast", *args, **env)
-    assert code == 0
-    assert "\x1b" not in output
+    seen = on_a_terminal("demo", "--fast", *args, **env)
+    assert seen.code == 0
+    assert "\x1b" not in seen.output
 
 
 # Ctrl-C in the middle: 130, no traceback, the cursor is there.
 def test_ctrl_c_leaves_a_clean_terminal() -> None:
-    code, output = on_a_terminal("demo", interrupt=True)
-    assert code == 130
-    assert "Traceback" not in output
-    assert output.rindex(SHOW_CURSOR) > output.rindex(HIDE_CURSOR)
+    seen = on_a_terminal("demo", meanwhile=once("repairs", SIGINT))
+    assert seen.code == 130
+    assert "Traceback" not in seen.output
+    assert seen.cursor_is_back
 
 
 # `| head -1`: the reader leaves, nobody complains.
@@ -116,25 +76,14 @@ def test_a_closed_pipe_ends_the_demo_quietly() -> None:
     process.wait()
 
 
-# Without the extra: one line that says what to install.
-@pytest.mark.parametrize("missing", ["typer", "rich"])
-def test_a_missing_extra_is_one_clear_line(missing: str) -> None:
-    code = f"import sys; sys.modules['{missing}'] = None; from pydantic_flow.cli.main import app; app()"
-    done = in_a_pipe("demo", launcher=[sys.executable, "-c", code])
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == 'The command line needs an extra: pip install "pydantic-flow[cli]"\n'
-
-
-# A frame fits its window, and its height stays, so that nothing jumps.
+# A frame fits into the window's height, and its own stays, so that nothing jumps.
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 24), (40, 18), (200, 60)])
 def test_a_frame_fits_the_window(columns: int, lines: int) -> None:
-    console = Console(width=columns, height=lines, color_system=None)
-    reading = Reading()
+    reading = IncidentReading()
     heights = set()
     for chunk in cut(ANSWER, seed=1):
         reading.feed(chunk)
-        drawn = console.render_lines(frame(reading, columns, lines), pad=False)
-        assert all(sum(part.cell_length for part in line) <= columns for line in drawn)
+        drawn = frame(reading, columns, lines)
         heights.add(len(drawn))
     assert len(heights) == 1
     assert max(heights) < lines
@@ -142,9 +91,10 @@ def test_a_frame_fits_the_window(columns: int, lines: int) -> None:
 
 # Answers are compared before times count: the measurement refuses a reader that reads something else.
 def test_the_clean_run_compares_what_was_read() -> None:
-    reading = Reading()
+    reading = IncidentReading()
     reading.feed(ANSWER)
-    incident = reading.finish()
+    reading.finish()
+    incident = reading.result
     assert clean_run(incident).chunks > 10_000
     other = incident.model_copy(update={"minutes_down": "41"})
     with (

@@ -5,6 +5,7 @@ test_invariants.py draws the texts, test_found.py has those that once broke a co
 
 import copy
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_flow.json import Parser, loads, repair
@@ -13,14 +14,14 @@ from .compare import non_finite_as_null, reads_as, same
 from .drive import Chunk, fed, finished, repairs, seen
 from .replay import NOTHING, Change, Path, net, replayed
 
-Chunks = list[Chunk]
+Chunks = Sequence[Chunk]
 
 
 def parser_for(mode: str, **options: Any) -> Parser:
     return Parser(unfinished=mode, **options)  # type: ignore[arg-type]
 
 
-def shows_the_same(one: list[Chunks], other: list[Chunks], **options: Any) -> None:
+def shows_the_same(one: Sequence[Chunks], other: Sequence[Chunks], **options: Any) -> None:
     """I1: two ways of cutting the same parts of a text show the same after each part, and at the end."""
     first, second = Parser(**options), Parser(**options)
     for chunks, others in zip(one, other, strict=True):
@@ -37,7 +38,7 @@ def shows_the_same(one: list[Chunks], other: list[Chunks], **options: Any) -> No
     assert first.complete == second.complete
 
 
-def changes_the_same(one: list[Chunks], other: list[Chunks], mode: str) -> None:
+def changes_the_same(one: Sequence[Chunks], other: Sequence[Chunks], mode: str) -> None:
     """I1: the net of what changed in each part is the same for two ways of cutting it."""
     first, second = parser_for(mode, changes=True), parser_for(mode, changes=True)
     value, other_value = NOTHING, NOTHING
@@ -78,7 +79,7 @@ def settled_stays(chunks: Chunks, mode: str) -> None:
     assert (() in settled) == (value is not NOTHING)
 
 
-def replaced(settled: Path, changes: list[Change]) -> bool:
+def replaced(settled: Path, changes: Sequence[Change]) -> bool:
     """Whether a change may replace what had settled: a repeated key its member, a new root everything."""
     return any(
         settled[: len(path)] == path

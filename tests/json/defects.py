@@ -99,6 +99,10 @@ DEFECTS = [
 
 members = st.sampled_from(DEFECTS)
 
+# In an array commas always separate, and so do blanks between complete tokens.
+NOT_ITEMS = {"thousands", "unit", "extra closer"}
+items = st.sampled_from([d for d in DEFECTS if d.text.startswith(f'"{KEY}": ') and d.name not in NOT_ITEMS])
+
 
 def injected(others: dict[str, Any], defect: Defect, seed: int) -> tuple[str, dict[str, Any]]:
     """The object with the defect somewhere among its members, as text, and as it should read."""
@@ -121,3 +125,15 @@ def injected(others: dict[str, Any], defect: Defect, seed: int) -> tuple[str, di
 
 def gap(chance: random.Random) -> str:
     return chance.choice(["", " ", "\n  "])
+
+
+def injected_item(others: list[Any], defect: Defect, seed: int) -> tuple[str, list[Any]]:
+    """The list with the defect somewhere among its items, as text, and as it should read."""
+    chance = random.Random(seed)
+    at = chance.randint(0, len(others))
+    parts = [written(item, seed) for item in others]
+    text = defect.text.removeprefix(f'"{KEY}": ')
+    comma = defect.comma if at < len(others) else ""
+    before, after = "".join(part + "," for part in parts[:at]), ",".join(parts[at:])
+    whole = "[" + before + gap(chance) + text + comma + gap(chance) + after + "]"
+    return whole, [*others[:at], defect.value, *others[at:]]

@@ -185,6 +185,15 @@ def test_i4_one_defect_changes_no_neighbour(
     assert same(loads(whole), [[before], expected, {"after": after}])
 
 
+# I4: among the items of a list.
+@examples(3)
+@given(st.lists(texts.values, max_size=4), defects.items, texts.seeds)
+def test_i4_one_defect_changes_no_other_item(others: list[Any], defect: defects.Defect, seed: int) -> None:
+    text, expected = defects.injected_item(others, defect, seed)
+    assert same(loads(text), expected)
+    assert same(read(one_by_one(text)).value, expected)
+
+
 # I4: what stands around a document changes nothing in it.
 @examples(4)
 @given(texts.objects, texts.seeds, st.sampled_from(texts.WRAPPINGS))

@@ -157,7 +157,7 @@ def test_limits_are_frozen_values() -> None:
     with pytest.raises(AttributeError):
         Limits().depth = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Limits(5)  # type: ignore[call-arg, misc]
+        Limits(5)  # type: ignore[call-arg]
 
 
 # `repair` knows the same limits.

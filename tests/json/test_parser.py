@@ -129,7 +129,7 @@ def test_wrong_types_are_a_type_error_and_change_nothing(chunk: Any) -> None:
 # Options are keywords with known values.
 def test_options_are_checked() -> None:
     with pytest.raises(TypeError):
-        Parser(True)  # type: ignore[call-arg, misc]
+        Parser(True)  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         Parser(strikt=True)  # type: ignore[call-arg]
     with pytest.raises((ValueError, TypeError)):

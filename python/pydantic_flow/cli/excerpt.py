@@ -60,6 +60,16 @@ def brief(value: Any, room: int) -> str:
     return visible(text)
 
 
+def reason(error: BaseException | str, longest: int = 160) -> str:
+    """What an exception or its message says, in one line: the beginning, and the end if it is long.
+
+    >>> reason(ValueError("no such thing\\nfor details, see elsewhere"))
+    'no such thing'
+    """
+    text = visible(str(error).strip().partition("\n")[0]).partition(" (byte ")[0]
+    return text if len(text) <= longest else f"{text[: longest // 2]}…{text[-longest // 2 :]}"
+
+
 def where(path: Path) -> str:
     """A path as people write one.
 

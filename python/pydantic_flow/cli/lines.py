@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Protocol, TextIO
 
+from .ending import EXTRA, Stop
+
 FRAME_SECONDS = 1 / 15
 
 Line = Sequence[tuple[str, str]]
@@ -82,11 +84,17 @@ class Pace:
 
 
 def surface(stream: TextIO, *, plain: bool = False) -> Surface:
-    """A screen, if the stream is a terminal that can be drawn on and whose owner wants that; else lines."""
+    """A screen, if the stream is a terminal that can be drawn on and whose owner wants that; else lines.
+
+    Raises:
+        Stop: the extra is missing.
+    """
     if plain or not _for_a_screen(stream):
         return Lines(stream)
-    from .screen import Screen
-
+    try:
+        from .screen import Screen
+    except ModuleNotFoundError:
+        raise Stop(EXTRA) from None
     return Screen(stream)
 
 

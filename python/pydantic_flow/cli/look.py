@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Path
+from ..streaming import NonFatalError
 from .excerpt import Flow, brief, visible, where
 from .lines import Line
 from .meter import times
 from .outline import Mark, Row
-from .reading import Note
 
 FLOW_LINES = 5
 _MARKS: dict[Mark, tuple[str, str]] = {
@@ -30,15 +30,10 @@ def row_line(row: Row, width: int) -> Line:
     return [*_head(row, width), (brief(row.value, width), "")]
 
 
-def note_line(note: Note) -> Line:
+def note_line(note: NonFatalError, place: tuple[int, int] | None) -> Line:
     """A repair: where, what kind, what was done. What has no place in the text has one in the value."""
-    place = f"{note.line}:{note.column}" if note.line else where(note.path)
-    return [
-        ("! ", "yellow"),
-        (f"{place} ", "magenta"),
-        (f"{note.kind}: ", "bold"),
-        (visible(note.message), ""),
-    ]
+    spot = f"{place[0]}:{place[1]} " if place else f"{where(note.path)} "
+    return [("! ", "yellow"), (spot, "magenta"), (f"{note.kind}: ", "bold"), (visible(note.message), "")]
 
 
 def restart_line() -> Line:

@@ -11,6 +11,7 @@ from typing import IO
 
 from ..json import loads
 from ..streaming import Emitter, NonFatalError, ProgressItem, StreamEnd, StreamStart, to_json
+from .output import write_all
 from .verdict import Verdict
 
 
@@ -28,9 +29,8 @@ class Ndjson:
         """Write those items that are events."""
         for item in items:
             if isinstance(item, ProgressItem):
-                self._stream.write(to_json(item) + b"\n")
+                write_all(self._stream, to_json(item) + b"\n")
                 self._failed |= isinstance(item, NonFatalError) and not item.recoverable
-        self._stream.flush()
 
     def update(self) -> None:
         """Everything has been written."""

@@ -5,7 +5,8 @@ Going out: rows. The work grows with what is new and with the room, not with the
 Decided elsewhere: how a row looks, and how many fit (``watch.py``).
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, NamedTuple
@@ -25,6 +26,19 @@ class Row(NamedTuple):
 
 
 @dataclass
+class Finished:
+    """Rows that are finished: how many came, and the last of them."""
+
+    rows: deque[Row]
+    count: int = 0
+
+    def add(self, row: Row) -> None:
+        """One more."""
+        self.rows.append(row)
+        self.count += 1
+
+
+@dataclass
 class _Level:
     """A container whose parts are said one by one, and how many have been."""
 
@@ -41,8 +55,8 @@ class Outline:
     >>> outline, settled = Outline(), Settled()
     >>> settled.add(frozenset({("a",)}))
     >>> value = {"a": [1, 2], "b": {"c": "x"}}
-    >>> outline.finished(value, settled, room=5)
-    [Row(mark='settled', path=('a',), value=[1, 2])]
+    >>> outline.finished(value, settled, room=5, most=9).rows
+    deque([Row(mark='settled', path=('a',), value=[1, 2])], maxlen=9)
     >>> [row.path for row in outline.open(value, settled, room=5)]
     [('b',), ('b', 'c')]
     """
@@ -54,31 +68,31 @@ class Outline:
         """The value starts over."""
         self._levels = [_Level(())]
 
-    def finished(self, value: Any, settled: Settled, room: int) -> list[Row]:
-        """The rows that are finished and were not said yet, in the order of the value."""
-        rows: list[Row] = []
-        while self._go_on(value, settled, room, rows):
+    def finished(self, value: Any, settled: Settled, *, room: int, most: int) -> Finished:
+        """The rows that are finished and were not said yet, in the order of the value; the last ``most``."""
+        finished = Finished(deque(maxlen=most))
+        while self._go_on(value, settled, room, finished):
             pass
-        return rows
+        return finished
 
-    def open(self, value: Any, settled: Settled, room: int) -> list[Row]:
+    def open(self, value: Any, settled: Settled, *, room: int) -> list[Row]:
         """The rows after those, at most the last ``room`` of them."""
         level = self._levels[-1]
         rows = _upward(_at(value, level.path), level.path, level.said, settled)
         return list(islice(rows, room))[::-1]
 
-    def _go_on(self, value: Any, settled: Settled, room: int, rows: list[Row]) -> bool:
+    def _go_on(self, value: Any, settled: Settled, room: int, finished: Finished) -> bool:
         """Say what has settled here. True when there is more to say on another level."""
         level = self._levels[-1]
         node = _at(value, level.path)
-        following = _say(node, level, settled, rows)
+        following = _say(node, level, settled, finished)
         if following and _overflows(following, settled, room):
-            rows.append(following)
+            finished.add(following)
             self._levels.append(_Level(following.path))
             return True
-        return self._close(level, node, settled, rows)
+        return self._close(level, node, settled, finished)
 
-    def _close(self, level: _Level, node: Any, settled: Settled, rows: list[Row]) -> bool:
+    def _close(self, level: _Level, node: Any, settled: Settled, finished: Finished) -> bool:
         """Leave a container that has settled, or is none any more, for the one around it."""
         is_over = level.path in settled
         if len(self._levels) == 1 or (isinstance(node, dict | list) and not is_over):
@@ -86,20 +100,20 @@ class Outline:
         self._levels.pop()
         if is_over:
             self._levels[-1].said += 1
-            rows.append(Row("closed", level.path, node))
+            finished.add(Row("closed", level.path, node))
         return True
 
 
-def _say(node: Any, level: _Level, settled: Settled, rows: list[Row]) -> Row | None:
-    """Add the rows of settled children; the first child that has not settled, if there is one."""
+def _say(node: Any, level: _Level, settled: Settled, finished: Finished) -> Row | None:
+    """Add the children that have settled; the first one that has not, if there is one."""
     known = settled.children(level.path)
-    for key, child in _children(node, level.said):
-        path = (*level.path, key)
-        if key not in known:
-            return Row("open", path, child)
-        rows.append(Row("settled", path, child))
-        level.said += 1
-    return None
+    keys = _keys(node, level.said)
+    new = next((number for number, key in enumerate(keys) if key not in known), len(keys))
+    for key in keys[:new][-(finished.rows.maxlen or 1) :]:
+        finished.rows.append(Row("settled", (*level.path, key), node[key]))
+    finished.count += new
+    level.said += new
+    return Row("open", (*level.path, keys[new]), node[keys[new]]) if new < len(keys) else None
 
 
 def _overflows(row: Row, settled: Settled, room: int) -> bool:
@@ -110,8 +124,8 @@ def _overflows(row: Row, settled: Settled, room: int) -> bool:
 def _upward(node: Any, path: Path, said: int, settled: Settled) -> Iterator[Row]:
     """The rows of a container's children, last one first."""
     known = settled.children(path)
-    for key, child in _children_upward(node, said):
-        below = (*path, key)
+    for key in _keys_upward(node, said):
+        child, below = node[key], (*path, key)
         if key in known:
             yield Row("settled", below, child)
         else:
@@ -119,21 +133,19 @@ def _upward(node: Any, path: Path, said: int, settled: Settled) -> Iterator[Row]
             yield Row("open", below, child)
 
 
-def _children(node: Any, start: int) -> Iterator[tuple[str | int, Any]]:
-    """The children from the ``start``-th on, without walking over those before."""
-    match node:
-        case dict():
-            yield from list(_children_upward(node, start))[::-1]
-        case list():
-            yield from ((index, node[index]) for index in range(start, len(node)))
+def _keys(node: Any, start: int) -> Sequence[str | int]:
+    """The keys or indices from the ``start``-th on, without walking over those before."""
+    return range(start, len(node)) if isinstance(node, list) else list(_keys_upward(node, start))[::-1]
 
 
-def _children_upward(node: Any, start: int) -> Iterator[tuple[str | int, Any]]:
+def _keys_upward(node: Any, start: int) -> Iterable[str | int]:
     match node:
         case dict():
-            yield from islice(reversed(node.items()), max(0, len(node) - start))
+            return islice(reversed(node), max(0, len(node) - start))
         case list():
-            yield from ((index, node[index]) for index in range(len(node) - 1, start - 1, -1))
+            return range(len(node) - 1, start - 1, -1)
+        case _:
+            return ()
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -2,10 +2,11 @@
 
 Coming in: JSON text as UTF-8.
 Going out: the same bytes into a pipe or file; on a terminal, text that does not act on it.
-Decided elsewhere: what is written (``parse.py``, ``repair.py``).
+Decided elsewhere: what is written (``parse.py``, ``repair.py``, ``ndjson.py``).
 """
 
 import sys
+from typing import IO
 
 from .excerpt import harmless
 
@@ -17,7 +18,16 @@ def write(text: bytes) -> None:
         BrokenPipeError: nobody reads.
     """
     if sys.stdout.isatty():
-        sys.stdout.write(harmless(text.decode()))
-    else:
-        sys.stdout.buffer.write(text)
-    sys.stdout.flush()
+        text = harmless(text.decode()).encode(sys.stdout.encoding, "replace")
+    write_all(sys.stdout.buffer, text)
+
+
+def write_all(stream: IO[bytes], data: bytes) -> None:
+    """Write every byte, now.
+
+    With PYTHONUNBUFFERED a stream has no buffer, and one write may take only what fits into the pipe.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.write(rest) :]
+    stream.flush()

@@ -57,18 +57,21 @@ def parse(file: str, *, model: str | None, schema: str | None, follow: bool, eve
     Raises:
         Stop: the call cannot be carried out.
     """
-    judge = Judge(
-        adapter=adapter(model),
-        model=model or "JSON",
-        check=schema_room.loaded(schema) if schema else None,
-        schema=schema or "",
-        indent=2 if sys.stdout.isatty() else None,
-    )
+    fits = schema_room.loaded(schema) if schema else None
+    validates = adapter(model)
     with opened(file) as source:
+        judge = Judge(
+            name=source.name,
+            adapter=validates,
+            model=model or "JSON",
+            check=fits,
+            schema=schema or "",
+            indent=2 if sys.stdout.isatty() else None,
+        )
         verdict = _read(source, judge, follow=follow, events=events)
     if verdict.text is not None and not events:
         write(verdict.text + b"\n")
-    _explain(source.name, verdict)
+    _explain(verdict)
     return verdict.code
 
 
@@ -106,12 +109,10 @@ def _step(step: Callable[[], object], reading: Reading[Any], view: View) -> None
         view.take(reading.last_items)
 
 
-def _explain(name: str, verdict: Verdict) -> None:
+def _explain(verdict: Verdict) -> None:
     """What is wrong, for people: a line, and one for each problem."""
-    if not verdict.reason:
-        return
-    colon = ":" if verdict.reason[0].isdigit() else ": "
-    complain(f"{name}{colon}{verdict.reason}")
+    if verdict.reason:
+        complain(verdict.reason)
     for path, message in verdict.problems[:PROBLEMS]:
         print(f"  {where(path)}: {message}", file=sys.stderr)
     if len(verdict.problems) > PROBLEMS:

@@ -14,6 +14,7 @@ from tempfile import NamedTemporaryFile
 from .. import json
 from ..errors import LimitError
 from .ending import Code, Stop
+from .excerpt import reason
 from .output import write
 from .places import Places
 from .source import opened
@@ -57,7 +58,7 @@ def _repairs(text: bytes, name: str) -> Iterator[str]:
         parser.finish()
     except LimitError as error:
         line, column = error.position(text)
-        raise Stop(f"{name}:{line}:{column}: {error}", Code.UNREADABLE) from None
+        raise Stop(f"{name}:{line}:{column}: {reason(error)}", Code.UNREADABLE) from None
     if parser.ending == "empty":
         raise Stop(f"{name}: there is no JSON in it", Code.UNREADABLE)
     places.feed(text)

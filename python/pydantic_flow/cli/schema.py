@@ -10,13 +10,11 @@ from typing import Any
 from ..errors import JsonError, Path
 from ..json import loads
 from .ending import EXTRA, Stop
-from .excerpt import visible
+from .excerpt import reason
 from .source import opened
 
 Problem = tuple[Path, str]
 Check = Callable[[Any], list[Problem]]
-
-LONGEST = 160
 
 
 def loaded(file: str) -> Check:
@@ -40,14 +38,14 @@ def loaded(file: str) -> Check:
     try:
         kind.check_schema(schema)
     except SchemaError as error:
-        raise Stop(f"--schema {file}: not a JSON schema: {_cut(error.message)}") from None
+        raise Stop(f"--schema {file}: not a JSON schema: {reason(error.message)}") from None
     validator = kind(schema, registry=REGISTRY)
 
     def check(value: Any) -> list[Problem]:
         try:
-            problems = [(tuple(e.absolute_path), _cut(e.message)) for e in validator.iter_errors(value)]
+            problems = [(tuple(e.absolute_path), reason(e.message)) for e in validator.iter_errors(value)]
         except Unresolvable as error:
-            raise Stop(f"--schema {file}: a reference leads nowhere: {_cut(str(error))}") from None
+            raise Stop(f"--schema {file}: a reference leads nowhere: {reason(error)}") from None
         except RecursionError:
             raise Stop(f"--schema {file}: its references go in circles") from None
         return list(dict.fromkeys(problems))
@@ -62,13 +60,7 @@ def _schema(file: str) -> Any:
         schema = loads(text, strict=True)
     except JsonError as error:
         line, column = error.position(text)
-        raise Stop(f"--schema {file}:{line}:{column}: not JSON: {error}") from None
+        raise Stop(f"--schema {file}:{line}:{column}: not JSON: {reason(error)}") from None
     if isinstance(schema, bool) or (isinstance(schema, dict) and isinstance(schema.get("$schema", ""), str)):
         return schema
     raise Stop(f"--schema {file}: not a JSON schema: it must be an object")
-
-
-def _cut(message: str) -> str:
-    """A message quotes the value, which may be long, and what is wrong with it comes last."""
-    text = visible(message)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 2 :]}"

@@ -15,10 +15,11 @@ from stat import S_ISREG
 from time import monotonic, sleep
 from types import FrameType
 
-from .ending import Stop
+from .ending import Code, Stop
 from .lines import FRAME_SECONDS
 
 CHUNK = 65_536
+BEGINNING = 8_000
 IDLE_SECONDS = 1.0
 
 
@@ -35,6 +36,7 @@ class Source:
         self.typed = os.isatty(fd)
         self._fd = fd
         self._is_file = S_ISREG(os.fstat(fd).st_mode)
+        self._seen = 0
         self._stopped = False
 
     def whole(self) -> bytes:
@@ -75,9 +77,17 @@ class Source:
         try:
             if not _is_ready(self._fd):
                 return b""
-            return os.read(self._fd, CHUNK) or None
+            return self._text(os.read(self._fd, CHUNK)) or None
         except OSError as error:
             raise Stop(f"{self.name}: {error.strerror}") from None
+
+    def _text(self, chunk: bytes) -> bytes:
+        """The chunk, if it can be text: a NUL near the beginning is what tells binary data, as git has it."""
+        if self._seen < BEGINNING and b"\0" in chunk[: BEGINNING - self._seen]:
+            what = "UTF-16, not UTF-8" if chunk[:2] in (b"\xff\xfe", b"\xfe\xff") else "binary data, not text"
+            raise Stop(f"{self.name}: {what}", Code.UNREADABLE)
+        self._seen += len(chunk)
+        return chunk
 
     def _wait_for_more(self) -> None:
         if os.fstat(self._fd).st_size < os.lseek(self._fd, 0, os.SEEK_CUR):
@@ -106,14 +116,16 @@ def opened(name: str) -> Iterator[Source]:
     Raises:
         Stop: there is none, or it may not be read.
     """
+    stdin = name == "-"
     try:
-        fd = 0 if name == "-" else os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        fd = 0 if stdin else os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        source = Source("<stdin>" if stdin else name, fd)
     except OSError as error:
         raise Stop(f"{name}: {error.strerror}") from None
     try:
-        yield Source("<stdin>" if name == "-" else name, fd)
+        yield source
     finally:
-        if fd:
+        if not stdin:
             os.close(fd)
 
 

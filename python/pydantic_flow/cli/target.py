@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from .ending import Stop
+from .excerpt import reason
 
 
 def adapter(spec: str | None) -> TypeAdapter[Any]:
@@ -75,5 +76,4 @@ def _adapter(name: str, found: Any) -> TypeAdapter[Any]:
 
 
 def _one_line(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return ": ".join(part for part in (type(error).__name__, reason(error)) if part)

@@ -14,8 +14,8 @@ from pydantic_core import PydanticSerializationError
 
 from ..errors import LimitError
 from ..json import loads
-from .ending import Code
-from .excerpt import where
+from .ending import Code, Stop
+from .excerpt import reason, where
 from .meter import times
 from .reading import Reading
 from .schema import Check, Problem
@@ -23,6 +23,7 @@ from .schema import Check, Problem
 _WORDS = {
     Code.FINE: "done",
     Code.NOT_WHOLE: "cut short",
+    Code.CALL: "not read",
     Code.INVALID: "does not fit",
     Code.UNREADABLE: "not readable",
 }
@@ -35,7 +36,7 @@ class Verdict:
     Attributes:
         code: the exit code.
         text: the final JSON, unless there is nothing that could be printed.
-        reason: what is wrong, in one line, with its place in the text if it has one.
+        reason: what is wrong with which text, in one line.
         problems: what does not fit, each with its path.
     """
 
@@ -55,6 +56,7 @@ class Judge:
     """Knows what a value should be.
 
     Attributes:
+        name: the name of the text for people.
         adapter: the type; writes the value as well.
         model: its name for people.
         check: the schema, if there is one.
@@ -62,6 +64,7 @@ class Judge:
         indent: how the final JSON is written; None for one line.
     """
 
+    name: str
     adapter: TypeAdapter[Any]
     model: str
     check: Check | None
@@ -77,32 +80,39 @@ class Judge:
         """
         try:
             finish()
+            return self._judged(reading)
         except LimitError as error:
-            line, column = reading.place(error.offset)
-            return Verdict(Code.UNREADABLE, reason=f"{line}:{column}: {error}")
+            return Verdict(Code.UNREADABLE, reason=f"{self._at(reading, error.offset)}: {reason(error)}")
         except ValidationError as error:
-            problems = _problems(error)
-            return self._misfit(self.model, problems) if reading.started else _NOTHING
-        return self._judged(reading) if reading.started else _NOTHING
+            return self._misfit(self.model, _problems(error)) if reading.started else self._nothing()
+        except Stop as stop:
+            return Verdict(stop.code, reason=str(stop))
 
     def _judged(self, reading: Reading[Any]) -> Verdict:
+        if not reading.started:
+            return self._nothing()
         try:
             text = self.adapter.dump_json(reading.result, indent=self.indent, by_alias=True, warnings="none")
         except PydanticSerializationError as error:
-            return Verdict(Code.INVALID, reason=f"{self.model} cannot be written as JSON: {error}")
+            why = f"{self.name}: {self.model} cannot be written as JSON: {reason(error)}"
+            return Verdict(Code.INVALID, reason=why)
         if self.check and (problems := self.check(loads(text))):
             return self._misfit(self.schema, problems)
         if cut := reading.cut:
             place = f" (at {where(cut.path)})" if cut.path else ""
-            return Verdict(Code.NOT_WHOLE, text, f"{cut.line}:{cut.column}: {cut.message}{place}")
+            return Verdict(Code.NOT_WHOLE, text, f"{self._at(reading, cut.offset)}: {cut.message}{place}")
         return Verdict(Code.FINE, text)
 
     def _misfit(self, name: str, problems: Sequence[Problem]) -> Verdict:
-        reason = f"does not fit {name}: {times(len(problems), 'problem')}"
-        return Verdict(Code.INVALID, reason=reason, problems=problems)
+        why = f"{self.name}: does not fit {name}: {times(len(problems), 'problem')}"
+        return Verdict(Code.INVALID, reason=why, problems=problems)
 
+    def _nothing(self) -> Verdict:
+        return Verdict(Code.UNREADABLE, reason=f"{self.name}: there is no JSON in it")
 
-_NOTHING = Verdict(Code.UNREADABLE, reason="there is no JSON in it")
+    def _at(self, reading: Reading[Any], offset: int | None) -> str:
+        line, column = reading.place(offset or 0)
+        return f"{self.name}:{line}:{column}"
 
 
 def _problems(error: ValidationError) -> list[Problem]:

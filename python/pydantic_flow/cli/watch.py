@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 from typing import Any
 
+from ..streaming import NonFatalError
 from .lines import Line, Pace, Surface
 from .look import FLOW_LINES, GrowingText, facts_line, note_line, restart_line, row_line
 from .meter import Meter, amount, times
@@ -63,21 +64,24 @@ class Watch:
 
     def _finished(self) -> Iterator[Line]:
         reading, most = self._reading, self._surface.height
-        rows = self._outline.finished(reading.value, reading.settled, self._room())
-        yield from _left_out(len(rows) - most)
-        yield from (row_line(row, self._surface.width) for row in rows[-most:])
+        finished = self._outline.finished(reading.value, reading.settled, room=self._room(), most=most)
+        yield from _left_out(finished.count - most)
+        yield from (row_line(row, self._surface.width) for row in finished.rows)
 
     def _noted(self) -> Iterator[Line]:
-        notes = self._reading.notes
+        notes = self._reading.notes if self._reading.started else []
         new = len(notes) - self._notes
         most = new if self._surface.keeps_all else min(new, self._surface.height)
         self._notes = len(notes)
         yield from _left_out(new - most)
-        yield from (note_line(note) for note in notes[len(notes) - most :])
+        yield from map(self._note, notes[len(notes) - most :])
+
+    def _note(self, note: NonFatalError) -> Line:
+        return note_line(note, None if note.offset is None else self._reading.place(note.offset))
 
     def _open(self) -> Iterator[Line]:
         reading = self._reading
-        rows = self._outline.open(reading.value, reading.settled, self._room())
+        rows = self._outline.open(reading.value, reading.settled, room=self._room())
         if isinstance(reading.value, str):
             rows = [Row("open", (), reading.value)]
         yield from (row_line(row, self._surface.width) for row in rows[:-1])

@@ -99,19 +99,39 @@ class Record(NamedTuple):
     changes: tuple[Change, ...] = ()
     complete: frozenset[Path] = frozenset()
 
+    @property
+    def kept(self) -> bool:
+        """Always."""
+        return True
+
     def look(self, index: int, /) -> "Record":
         """Itself, for any item."""
         return self
 
+    def partial(self, index: int, value: Any, /) -> Any:
+        """The value as it is: there is no type here."""
+        return value
+
 
 class RecordSource(Protocol):
-    """Where the record of an item is: a ``Record`` that is kept, or a parser's until its next item."""
+    """Where more about an item is: in a ``Record`` that is kept, or in a parser until its next item."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is there for ever."""
 
     def look(self, index: int, /) -> Record:
         """The record of the item with this ``index``.
 
         Raises:
             StaleItemError: it is gone.
+        """
+
+    def partial(self, index: int, value: Any, /) -> Any:
+        """The value of the item with this ``index`` as a partial instance of the parser's type.
+
+        Raises:
+            StaleItemError: the parser went on.
         """
 
 
@@ -153,10 +173,31 @@ class PartialFields(ProgressItem, frozen=True, kw_only=True, tag="partial_fields
         """
         return self.record.look(self.index).complete
 
+    @property
+    def partial(self) -> Any:
+        """The value as an instance of the type that the parser reads, made when it is looked at.
+
+        Models (also nested ones) and dataclasses have the fields that have settled, validated, and
+        the strings that still grow; other fields are absent, and so are those that do not validate.
+        Types without members, and events that were read back from JSON, give ``value``. Read-only.
+
+        Raises:
+            StaleItemError: as ``changes``.
+
+        >>> from pydantic import BaseModel
+        >>> from pydantic_flow.streaming import StreamingParser
+        >>> class Note(BaseModel):
+        ...     day: int
+        ...     text: str
+        >>> [item] = StreamingParser(Note).feed('{"day": "7", "text": "Dear dia')
+        >>> item.value, item.partial
+        ({'day': '7', 'text': 'Dear dia'}, Note(day=7, text='Dear dia'))
+        """
+        return self.record.partial(self.index, self.value)
+
     def _payload(self) -> dict[str, Any]:
         views = {"fields": self.fields, "value": self.value}
-        kept = isinstance(self.record, Record)  # a parser's own may be gone
-        return {**views, **self._written_record()} if kept else views
+        return {**views, **self._written_record()} if self.record.kept else views
 
     def _written(self) -> dict[str, Any]:
         return {**super()._written(), **self._written_record()}

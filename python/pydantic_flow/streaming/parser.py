@@ -2,20 +2,34 @@
 
 Coming in: chunks of JSON text, cut anywhere, possibly broken, and a type that pydantic validates.
 Going out: ``PartialFields``, ``NonFatalError`` and ``Retract`` events, last the validated value.
-Decided elsewhere: how text is read and repaired (``_core``), what is valid (pydantic), the
-envelope of the events (``emitter.py``).
+Decided elsewhere: how text is read and repaired (``_core``), what is valid (pydantic; ``early.py``
+says what is known of it before the end), the envelope of the events (``emitter.py``).
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
 
 from .. import _core
 from ..errors import JsonError, Path, StaleItemError, TerminalStateError, TruncatedError, UnfinishedError
+from .early import EarlyValidation, Settled
 from .emitter import Emitter
-from .events import NonFatalError, Record, Retract
+from .events import NonFatalError, Record, RecordSource, Retract
 from .item import ProgressItem
+from .parts import parts_of
 from .received import Received
 from .stream import Reading, Stream, close_now
+from .view import View
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -37,6 +51,8 @@ class ParserOptions(TypedDict, total=False):
 
     on_truncated: Literal["raise", "accept"]
     on_missing_closers: Literal["repair", "raise"]
+    early: bool
+    fail_fast: bool
     partial_strings: bool
     keep_changes: bool
     limits: _core.Limits | None
@@ -53,7 +69,8 @@ class StreamingParser(Generic[T]):
 
     Items come in this order: for each chunk a ``Retract`` if another root value takes the place of
     what was shown, one ``PartialFields`` if anything visible changed, a ``NonFatalError`` for each
-    repair; at last the validated value. An exception that ends the stream is announced by a
+    repair, and one (of kind ``"validation"``) for each place that has settled and will not validate;
+    at last the validated value. An exception that ends the stream is announced by a
     ``NonFatalError(recoverable=False)``. The result, or the ``ValidationError``, for valid JSON is
     that of ``TypeAdapter(model_type).validate_json(text)``.
 
@@ -67,10 +84,16 @@ class StreamingParser(Generic[T]):
             with a recoverable error of kind ``"truncated"`` and validate what there is.
         on_missing_closers: for a text that only lacks closing brackets: ``"repair"``, or ``"raise"``
             a ``TruncatedError``.
+        early: validate fields and items when they have settled, and report at once what is wrong. A
+            report is final, unless a repeated key or another root replaces what it is about. Places
+            that cannot be judged alone wait for the end, such as those whose validators take
+            ``ValidationInfo``. Validators run twice, now and at the end.
+        fail_fast: raise pydantic's ``ValidationError`` for the first of these reports, instead of
+            reporting it and reading on.
         partial_strings: show strings while they grow; False shows them once they are whole.
             Numbers and literals are always shown whole.
-        keep_changes: let ``changes`` and ``complete`` of every item be looked at for ever. Without
-            it they are gone with the next item, and what nobody looks at costs nothing.
+        keep_changes: let ``changes``, ``complete`` and ``partial`` of every item be looked at for
+            ever. Without it they are gone with the next item, and what nobody looks at costs nothing.
         limits: what the text may cost.
         strict: passed to pydantic, like the next four.
         context: for validators.
@@ -105,6 +128,8 @@ class StreamingParser(Generic[T]):
         *,
         on_truncated: Literal["raise", "accept"] = "raise",
         on_missing_closers: Literal["repair", "raise"] = "repair",
+        early: bool = True,
+        fail_fast: bool = False,
         partial_strings: bool = True,
         keep_changes: bool = False,
         limits: _core.Limits | None = None,
@@ -128,9 +153,14 @@ class StreamingParser(Generic[T]):
         self._passed = {name: option for name, option in passed.items() if option is not None}
         self._fatal_endings = _fatal_endings(on_truncated, on_missing_closers)
         self._limits = limits
-        self._core = _core.Parser(unfinished="hide" if partial_strings else "whole", limits=limits)
+        parts = parts_of(self._adapter, by_alias, by_name)
+        watched = parts.depth if parts is not None and early else 0
+        self._early = EarlyValidation(parts, self._passed) if parts is not None and watched else None
+        self._fail_fast = fail_fast
+        unfinished: Literal["hide", "whole"] = "hide" if partial_strings else "whole"
+        self._core = _core.Parser(unfinished=unfinished, limits=limits, watch=watched)
         self._received = Received()
-        self._live = _Live(self._core)
+        self._live = _Live(self._core, View(parts, self._passed) if parts is not None else None)
         self._keep_changes = keep_changes
         self._emitter = emitter or Emitter()
         self._partial_fields = self._emitter.partial_fields()
@@ -252,21 +282,33 @@ class StreamingParser(Generic[T]):
         except TypeError:
             self._received.mix(chunk)
         yield from self._items(step)
+        if self._early is not None:
+            yield from self._refusals(self._core.take_settled())
 
     def _items(self, step: _Step | None, passed_over: frozenset[str] = frozenset()) -> Iterator[ProgressItem]:
         """The events of one step, in the order that the class promises."""
         if step is None:
             return
         changed, value, fields, repairs, replaced = step
+        if replaced is not None and self._early is not None:
+            self._early.reset()
         if replaced is not None and self._emitter.index > self._shown_from:
             yield self._retract()
         if changed:
-            record = self._live.read() if self._keep_changes else self._live
             self._live.current = self._emitter.index
+            record: RecordSource = self._live.keep() if self._keep_changes else self._live
             yield self._partial_fields(fields or {}, value, record)
         for repair in repairs:
             if repair.kind not in passed_over:
                 yield self._error(repair.message, repair.kind, repair.path, repair.offset)
+
+    def _refusals(self, settled: list[Settled]) -> Iterator[NonFatalError]:
+        """What is wrong with the fields and items that have settled."""
+        for complaint in self._early.check(settled) if self._early is not None else ():
+            if self._fail_fast:
+                raise complaint.exception(self._adapter.validator.title)
+            for path, message in complaint.places.items():
+                yield self._emitter.emit(NonFatalError(message=message, kind="validation", path=path))
 
     def _end(self) -> Iterator[ProgressItem | T]:
         self._live.current = _NO_ITEM
@@ -357,6 +399,7 @@ class StreamingParser(Generic[T]):
         # a list and a dozen look-ups: 0.5 us instead of 1.0 besides `advance`.
         advance, received, live, emitter = self._core.advance, self._received, self._live, self._emitter
         partial_fields, keep_changes = self._partial_fields, self._keep_changes
+        early, take_settled = self._early, self._core.take_settled
         async with Reading(chunks) as source:
             try:
                 async for chunk in source:
@@ -371,6 +414,9 @@ class StreamingParser(Generic[T]):
                         yield partial_fields(step[2] or {}, step[1], live)
                     else:
                         for item in self._items(step):
+                            yield item
+                    if early is not None and (settled := take_settled()):
+                        for item in self._refusals(settled):
                             yield item
                 for last in self._end():
                     yield last
@@ -406,28 +452,57 @@ _NO_ITEM = -1
 
 
 class _Live:
-    """The record of the parser's last item; of no other."""
+    """What there is to know of the parser's last item; of no other."""
 
-    __slots__ = ("_record", "current")
+    __slots__ = ("_core", "_view", "current")
 
-    def __init__(self, core: _core.Parser) -> None:
-        self._record = core.record
+    kept = False
+
+    def __init__(self, core: _core.Parser, view: View | None) -> None:
+        self._core = core
+        self._view = view
         self.current = _NO_ITEM
 
     def __repr__(self) -> str:
         return "<until the next item>"
 
     def look(self, index: int, /) -> Record:
+        self._refuse_others(index)
+        changes, complete = self._core.record()
+        return Record(tuple(changes), complete)
+
+    def partial(self, index: int, value: Any, /) -> Any:
+        self._refuse_others(index)
+        return value if self._view is None else self._view.show(value, self._core.open_path)
+
+    def keep(self) -> "_Kept":
+        """The same for the item of now, for ever."""
+        return _Kept(self.look(self.current), self._core.open_path, self._view)
+
+    def _refuse_others(self, index: int) -> None:
         if index != self.current:
             raise StaleItemError(
                 "the changes of an item are gone when the parser goes on: look at them before the next "
                 "item is asked for, or use StreamingParser(..., keep_changes=True)"
             )
-        return self.read()
 
-    def read(self) -> Record:
-        changes, complete = self._record()
-        return Record(tuple(changes), complete)
+
+class _Kept(NamedTuple):
+    """What there is to know of one item."""
+
+    record: Record
+    stand: Path
+    view: View | None
+
+    @property
+    def kept(self) -> bool:
+        return True
+
+    def look(self, index: int, /) -> Record:
+        return self.record
+
+    def partial(self, index: int, value: Any, /) -> Any:
+        return value if self.view is None else self.view.show(value, self.stand)
 
 
 def _chunked(chunks: Any) -> Any:

@@ -99,6 +99,7 @@ class Part:
         self._schema, self._config = self._peeled(schema, config)
         self.kind: Kind = _KINDS.get(self._schema["type"], "other")
         self._members: dict[Key, Part | None] = {}
+        self._judged: dict[Key, tuple[Part | None, bool]] = {}
         self._slot_waits: dict[Key, bool] = {}
         self._item_checkers: dict[Key, SchemaValidator] = {}
 
@@ -159,57 +160,56 @@ class Part:
             self._members[slot] = part
         return self._members[slot]
 
-    def entered_member(self, key: Key) -> "Part | None":
-        """The same, where members are checked as they settle and not the part when it is whole."""
-        member = self.member(key) if self._certain(key) else None
-        return member if member is not None and member.entered else None
-
     def name(self, key: Key) -> str | None:
         """The attribute of the field that this key of an object stands for."""
         return self._names.get(key)
 
     def _slot(self, key: Key) -> Key:
-        """Members of one schema share a slot; all that are unknown share -1."""
+        """Members of one schema share a slot: unknown keys -1, and what cannot be a member -2."""
+        if isinstance(key, int) is not (self.kind == "list"):
+            return -2
         if self.kind == "object":
-            return key if key in self._names else -1
+            return key if key in self._keys else -1
         if self.kind == "list" and isinstance(key, int):
             return min(key, len(self._single_items))
-        return 0 if self.kind == "map" and isinstance(key, str) else -1
+        return 0
 
     def _member_schema(self, key: Key) -> Schema | None:
         slot = self._slot(key)
-        if slot == -1:
+        if slot == -2:
             return None
         if self.kind == "object":
-            field: Schema = self._fields[self._names[key]]["schema"]
-            return field
+            name = self._names.get(key)
+            return None if name is None else self._field_schema(name)
         if self.kind == "list":
             return self._item_schema(int(slot))
         values: Schema = self._schema.get("values_schema", _ANY)
         return values
 
-    def _item_schema(self, index: int) -> Schema | None:
+    def _item_schema(self, slot: int) -> Schema | None:
         items = self._schema.get("items_schema", _ANY)
         if isinstance(items, Mapping):
             return items
-        last, variadic = len(items) - 1, self._schema.get("variadic_item_index")
-        if variadic is not None and index >= variadic:
-            return items[last] if variadic == last else None  # or else it is found from the end
-        return items[index] if index <= last else None
+        if "variadic_item_index" in self._schema:  # items after a variadic one are counted from the end
+            return items[0] if len(items) == 1 else None
+        return items[slot] if slot < len(items) else None
 
     @cached_property
     def _single_items(self) -> Sequence[Schema]:
         """The schemas of a tuple's items, where each has its own."""
         items = self._schema.get("items_schema", _ANY)
-        shared = isinstance(items, Mapping) or self._schema.get("variadic_item_index") == 0
-        return [] if shared else items
+        return [] if isinstance(items, Mapping) or "variadic_item_index" in self._schema else items
 
     # The fields of an object, and the keys of JSON that stand for them.
 
     @cached_property
     def _fields(self) -> dict[str, Schema]:
-        fields = self._schema["fields"]
+        fields = self._schema["fields"] if self.kind == "object" else {}
         return fields if isinstance(fields, dict) else {field["name"]: field for field in fields}
+
+    def _field_schema(self, name: str) -> Schema:
+        schema: Schema = self._fields[name]["schema"]
+        return schema
 
     @cached_property
     def _lookups(self) -> dict[str, list[list[Key]]]:
@@ -224,17 +224,19 @@ class Part:
         return lookups
 
     @cached_property
-    def _names(self) -> dict[Key, str]:
-        """Keys that stand for one field, and for which."""
-        if self.kind != "object":
-            return {}
+    def _keys(self) -> Counter[Key]:
+        """The keys of JSON at which fields are looked for, and how many fields at each."""
         first_steps = [{lookup[0] for lookup in lookups} for lookups in self._lookups.values()]
-        taken = Counter(key for keys in first_steps for key in keys)
+        return Counter(key for keys in first_steps for key in keys)
+
+    @cached_property
+    def _names(self) -> dict[Key, str]:
+        """The keys that stand for one field, and for which."""
         return {
             lookup[0]: name
             for name, lookups in self._lookups.items()
             for lookup in lookups
-            if len(lookup) == 1 and taken[lookup[0]] == 1 and self._fields[name].get("init", True)
+            if len(lookup) == 1 and self._keys[lookup[0]] == 1 and self._fields[name].get("init", True)
         }
 
     @cached_property
@@ -249,17 +251,22 @@ class Part:
 
     # Checks. They raise pydantic's ValidationError, whose locations begin at the member.
 
-    def checks(self, key: Key) -> bool:
-        """Whether a refusal by ``check`` is final: the whole value will be refused for it."""
-        return self._certain(key) and not self.waits(key)
-
-    def _certain(self, key: Key) -> bool:
-        return self.sound and not (self.kind == "object" and key in self._doubtful)
+    def judged(self, key: Key) -> "tuple[Part | None, bool]":
+        """How a member is judged when it settles: by its own members, if a part is given; or else
+        by ``check``, if the truth is given, for then a refusal is final; or else at the end.
+        """
+        slot = self._slot(key)
+        if slot not in self._judged:
+            certain = self.sound and not (self.kind == "object" and key in self._doubtful)
+            member = self.member(key) if certain else None
+            entered = member if member is not None and member.entered else None
+            self._judged[slot] = entered, certain and not self.waits(key)
+        return self._judged[slot]
 
     def waits(self, key: Key) -> bool:
         """Whether this member cannot be checked without the rest of the value."""
         if self.kind == "object":
-            return key in self._waiting
+            return key in self._waiting or not isinstance(key, str)
         slot = self._slot(key)
         if slot not in self._slot_waits:
             schema = self._member_schema(key)
@@ -274,7 +281,7 @@ class Part:
         return frozenset(
             lookup[0]
             for name, lookups in self._lookups.items()
-            if self._book.waits(self._fields[name]["schema"], self._config)
+            if self._book.waits(self._field_schema(name), self._config)
             for lookup in lookups
         )
 
@@ -286,14 +293,15 @@ class Part:
     def check(self, members: Mapping[Key, Any], passed: Mapping[str, Any]) -> dict[Any, Any]:
         """Some members as pydantic makes them: fields by attribute name, all others by key.
 
-        Several at once only if ``uniform``. Of a list, pydantic counts them from 0.
+        Several at once only if ``uniform``. Of a list, pydantic counts them from 0. Of a union, the
+        tag can be checked.
         """
         if self.kind == "list":
             items = _core.dumps(list(members.values()))
             made = self._item_checker(next(iter(members))).validate_json(items, **passed)
             return dict(zip(members, made, strict=False))  # a validator may omit an item
         made = self._checker.validate_json(_core.dumps(members), **passed)
-        if self.kind == "map":
+        if self.kind in ("map", "union"):
             return dict(made)
         fields, extra = (made, None) if isinstance(made, dict) else made[:2]
         fields = {name: value for name, value in fields.items() if value is not _ABSENT}
@@ -301,7 +309,10 @@ class Part:
 
     @cached_property
     def _checker(self) -> "SchemaValidator":
-        """For some members of an object or map, as if the others were still to come."""
+        """For some members of an object, map or union, as if the others were still to come."""
+        if self.kind == "union":
+            choices = dict.fromkeys(self._schema["choices"], _ANY)
+            return self._book.validator({**self._schema, "choices": choices}, self._config)
         if self.kind == "map":
             return self._book.validator(_without(self._schema, "min_length", "max_length"), self._config)
         waits, config = self._book.waits, self._config
@@ -381,15 +392,6 @@ class Part:
         choices: Mapping[Any, Any] = self._schema["choices"] if self.tag_key is not None else {}
         known = {tag: schema for tag, schema in choices.items() if type(tag) in (str, int)}
         return known if all(isinstance(schema, dict) for schema in known.values()) else {}
-
-    def check_tag(self, tag: Any, passed: Mapping[str, Any]) -> None:
-        """Whether there is a choice for this tag."""
-        self._tag_checker.validate_json(_core.dumps({self.tag_key: tag}), **passed)
-
-    @cached_property
-    def _tag_checker(self) -> "SchemaValidator":
-        choices = dict.fromkeys(self._schema["choices"], _ANY)
-        return self._book.validator({**self._schema, "choices": choices}, self._config)
 
     # Which parts are worth entering before they are whole.
 

@@ -213,6 +213,9 @@ fn radix(text: &str) -> Option<String> {
         _ => return None,
     };
     let digits: String = text[2..].chars().filter(|&c| c != '_').collect();
+    if !digits.chars().all(|c| c.is_digit(base)) {
+        return None;
+    }
     // 128 bits are more than any notation of this kind is used for; longer ones stay text.
     u128::from_str_radix(&digits, base).ok().map(|value| value.to_string())
 }

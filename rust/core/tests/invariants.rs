@@ -121,6 +121,15 @@ fn i6_a_prefix_is_unfinished() {
     holds(800, texts::valid, laws::i6_prefixes);
 }
 
+/// Proves that every byte is looked at a bounded number of times, by counted work: random texts and shapes made to be slow.
+#[test]
+fn i7_linear() {
+    holds(1500, texts::any, laws::i7);
+    for shape in SHAPES {
+        laws::i7(&shape.text(20_000)).unwrap_or_else(|why| panic!("{}: {why}", shape.name));
+    }
+}
+
 /// Shows that four times the text takes about four times as long, for shapes made to be slow.
 #[test]
 #[ignore = "times are noise while other tests run: run it alone, or the fuzzer with --hostile"]

@@ -14,7 +14,7 @@ const LARGE: usize = 32 << 10;
 /// Four times the text in nine times the time.
 const SUSPICIOUS: f64 = 9.0;
 /// Shorter times are noise.
-const SECONDS: f64 = 0.004;
+const SECONDS: f64 = 0.02;
 
 /// A beginning and what is repeated after it.
 struct Unit {

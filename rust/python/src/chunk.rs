@@ -29,6 +29,9 @@ impl Half {
             let name = chunk.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
             PyTypeError::new_err(format!("a chunk must be str or bytes, not {name}"))
         })?;
+        if bytes.as_bytes().is_empty() {
+            return Ok(Cow::Borrowed(&[]));
+        }
         let lone = self.end();
         if lone.is_empty() {
             return Ok(Cow::Borrowed(bytes.as_bytes()));

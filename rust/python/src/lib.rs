@@ -17,7 +17,7 @@ mod repair;
 use pyo3::prelude::*;
 
 /// The compiled reader.
-#[pymodule]
+#[pymodule(gil_used = true)]
 mod _core {
     use super::*;
 

@@ -9,10 +9,13 @@
 //! still holds is left to them, and rebuilt from there down. The open string grows in place under the same condition.
 
 use pydantic_flow_core::{Builder, Edge, Kind, Number, Open, Scalar, Sink};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use std::os::raw::{c_char, c_int};
 use std::ptr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::vec::Drain;
 
 /// An owned reference.
@@ -24,11 +27,11 @@ unsafe impl Send for Obj {}
 unsafe impl Sync for Obj {}
 
 impl Obj {
-    /// Takes over a new reference. Null, which means that Python is out of memory, becomes `None`.
+    /// Takes over a new reference. Where Python could not make the object, None stands for it and the exception is kept
+    /// for [`failure`].
     fn own(pointer: *mut ffi::PyObject) -> Obj {
         if pointer.is_null() {
-            // SAFETY: the GIL is held; the error is cleared because the value below takes its place.
-            unsafe { ffi::PyErr_Clear() };
+            keep_failure();
             return Obj::none();
         }
         Obj(pointer)
@@ -57,6 +60,10 @@ impl Obj {
         unsafe { Bound::from_owned_ptr(py, self.into_raw()) }.unbind()
     }
 
+    pub fn from_py(object: &Py<PyAny>) -> Obj {
+        Obj::share(object.as_ptr())
+    }
+
     pub fn from_bound(object: &Bound<'_, PyAny>) -> Obj {
         Obj::share(object.as_ptr())
     }
@@ -75,6 +82,31 @@ impl Drop for Obj {
         // SAFETY: the reference is ours. CPython frees deep dicts and lists without recursion (its trashcan).
         unsafe { ffi::Py_DECREF(self.0) };
     }
+}
+
+static FAILED: AtomicBool = AtomicBool::new(false);
+static FAILURE: Mutex<Option<PyErr>> = Mutex::new(None);
+
+/// Keeps the exception that Python has raised, usually `MemoryError`.
+#[cold]
+fn keep_failure() {
+    // SAFETY: every function of this file is called with the GIL held.
+    let py = unsafe { Python::assume_attached() };
+    let error = PyErr::take(py).unwrap_or_else(|| PyMemoryError::new_err("out of memory"));
+    if let Ok(mut failure) = FAILURE.lock() {
+        failure.get_or_insert(error);
+        FAILED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The exception that kept an object from being made since the last call.
+#[inline]
+pub fn failure() -> Option<PyErr> {
+    if !FAILED.load(Ordering::Relaxed) {
+        return None;
+    }
+    FAILED.store(false, Ordering::Relaxed);
+    FAILURE.lock().ok()?.take()
 }
 
 /// Keys that were seen before, so that a key is made and hashed once. Bought 1.3 x at 4 KB, 2 x at 64 KB (LIMIT study).
@@ -125,7 +157,7 @@ impl Drop for Objects {
 }
 
 /// One cache is kept for the next parser. The lock is held for a swap only.
-static SPARE: std::sync::Mutex<Option<SendCache>> = std::sync::Mutex::new(None);
+static SPARE: Mutex<Option<SendCache>> = Mutex::new(None);
 
 struct SendCache(Box<KeyCache>);
 // SAFETY: as for `Obj`.
@@ -190,16 +222,21 @@ fn make_big(digits: &str) -> Obj {
     Obj::own(unsafe { ffi::PyLong_FromString(text.as_ptr().cast::<c_char>(), ptr::null_mut(), 10) })
 }
 
-fn text_of(object: *mut ffi::PyObject) -> &'static [u8] {
+/// The text of a string, which keeps it; empty where it has none, for it holds half of a surrogate pair.
+fn text_of(object: &Obj) -> &[u8] {
+    utf8_of(object).unwrap_or_default()
+}
+
+fn utf8_of(object: &Obj) -> Option<&[u8]> {
     let mut len = 0;
-    // SAFETY: the caller holds the string for as long as it uses the bytes, which CPython keeps with it.
+    // SAFETY: CPython keeps the bytes with the string, and the borrow keeps the string.
     unsafe {
-        let data = ffi::PyUnicode_AsUTF8AndSize(object, &mut len);
+        let data = ffi::PyUnicode_AsUTF8AndSize(object.0, &mut len);
         if data.is_null() {
             ffi::PyErr_Clear();
-            return b"";
+            return None;
         }
-        std::slice::from_raw_parts(data.cast::<u8>(), len as usize)
+        Some(std::slice::from_raw_parts(data.cast::<u8>(), len as usize))
     }
 }
 
@@ -252,12 +289,12 @@ impl Builder for Objects {
     #[inline]
     fn object(&mut self, members: Drain<'_, Obj>) -> Obj {
         // SAFETY: a new dict is filled with objects that are alive; it takes references of its own.
-        let dict = unsafe { ffi::PyDict_New() };
+        let dict = Obj::own(unsafe { ffi::PyDict_New() });
         let mut members = members;
         while let (Some(key), Some(value)) = (members.next(), members.next()) {
-            put(dict, key.0, value.0);
+            put(dict.0, key.0, value.0);
         }
-        Obj::own(dict)
+        dict
     }
 
     #[inline]
@@ -276,7 +313,7 @@ impl Builder for Objects {
     }
 
     fn key_text(&self, key: &Obj) -> String {
-        String::from_utf8_lossy(text_of(key.0)).into_owned()
+        String::from_utf8_lossy(text_of(key)).into_owned()
     }
 }
 
@@ -286,7 +323,7 @@ fn put(dict: *mut ffi::PyObject, key: *mut ffi::PyObject, value: *mut ffi::PyObj
     // SAFETY: all three are alive and `dict` is a dict; keys are strings, so no Python code runs.
     unsafe {
         if ffi::PyDict_SetItem(dict, key, value) != 0 {
-            ffi::PyErr_Clear();
+            keep_failure();
         }
     }
 }
@@ -315,34 +352,36 @@ pub fn text(value: &str) -> Obj {
     make_text(value)
 }
 
+/// Whether so many references to the object are all there are. Sound with the GIL: nobody can take one while we look.
+/// Without it: never.
+#[inline]
+fn has_references(object: &Obj, count: ffi::Py_ssize_t) -> bool {
+    // SAFETY: the object is alive.
+    !cfg!(Py_GIL_DISABLED) && unsafe { ffi::Py_REFCNT(object.0) } == count
+}
+
 /// Whether nobody but us holds the object.
 #[inline]
 fn is_ours(object: *mut ffi::PyObject) -> bool {
-    // SAFETY: the object is alive. Sound with the GIL: nobody can take a reference while we look. Without it: never.
+    // SAFETY: the object is alive.
     !cfg!(Py_GIL_DISABLED) && unsafe { ffi::Py_REFCNT(object) } == 1
 }
 
-/// The edge of the text as a level shows it.
-#[derive(Clone, Copy, PartialEq)]
-enum Tip {
-    Nothing,
-    /// A child that is not on the stack is shown as the last item, or under this key.
-    Shown(*mut ffi::PyObject),
-}
-
-/// One open container of a private tree.
+/// One open container of a private tree. It is ours if there are two references: this one, and that of the container
+/// around it (or of the shelf), which must still hold it where we put it.
 struct Level {
     /// Which container of the tree this shows.
     id: u64,
-    container: *mut ffi::PyObject,
+    container: Obj,
     /// Entries of the stack that it has.
     synced: usize,
-    tip: Tip,
+    /// A child that is not on the stack is shown, as the last item or under the key that waits for its value.
+    tip: bool,
 }
 
-/// The open string of a private tree.
+/// The open string of a private tree. It is ours under the same condition as a level.
 struct Growing {
-    string: *mut ffi::PyObject,
+    string: Obj,
     /// Bytes of the text that it has, and how many characters there is room for.
     bytes: usize,
     room: usize,
@@ -418,12 +457,11 @@ impl Shelf {
             self.slot = (0, 0, edge_id);
         }
         if let (Some(growing), Some(root)) = (&mut self.growing, &self.root)
-            && growing.bytes <= text.len()
-            && is_ours(growing.string)
-            && growing.append(text)
+            && growing.goes_on(root.0, text)
         {
             return root.clone();
         }
+        self.growing = None;
         let (growing, string) = if text.len() < 2 { (None, make_text(text)) } else { Growing::new(text) };
         self.growing = growing;
         self.root = Some(string.clone());
@@ -431,13 +469,13 @@ impl Shelf {
     }
 
     fn catch_up(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>, edge_id: u64) -> Obj {
-        let kept = self.kept(open);
+        let kept = self.kept(stack, open);
         if kept < self.levels.len() {
             self.growing = None;
             self.levels.truncate(kept);
         }
         for level in 0..kept {
-            self.extend(level, stack, open, level + 1 < kept);
+            self.extend(level, stack, open);
         }
         for level in kept..open.len() {
             self.build(level, stack, open);
@@ -447,41 +485,75 @@ impl Shelf {
     }
 
     /// How many levels, from the root, are still those of the tree and nobody else's.
-    fn kept(&self, open: &[Open]) -> usize {
-        let same = |(level, open): &(&Level, &Open)| level.id == open.id && is_ours(level.container);
-        self.levels.iter().zip(open).take_while(same).count()
+    fn kept(&self, stack: &[Obj], open: &[Open]) -> usize {
+        let levels = self.levels.len().min(open.len());
+        (0..levels).find(|&at| !self.is_kept(at, stack, open)).unwrap_or(levels)
     }
 
-    /// Appends to a level what is new on the stack. `child_stays`: the next level is its open child, already in place.
-    fn extend(&mut self, level: usize, stack: &[Obj], open: &[Open], child_stays: bool) {
+    fn is_kept(&self, at: usize, stack: &[Obj], open: &[Open]) -> bool {
+        let level = &self.levels[at];
+        let place = match at {
+            0 => self.root.as_ref().map_or(ptr::null_mut(), |root| root.0),
+            _ => self.tip_of(at - 1, stack, open),
+        };
+        level.id == open[at].id
+            && has_references(&level.container, 2)
+            && place == level.container.0
+            && self.is_whole(at, open)
+    }
+
+    /// Whether an array still has the items that we gave it.
+    fn is_whole(&self, at: usize, open: &[Open]) -> bool {
+        let level = &self.levels[at];
+        // SAFETY: the container of an array is a list.
+        open[at].kind == Kind::Object
+            || unsafe { ffi::PyList_GET_SIZE(level.container.0) } as usize == level.synced + usize::from(level.tip)
+    }
+
+    /// What a level holds at its tip, borrowed; null where there is nothing.
+    fn tip_of(&self, at: usize, stack: &[Obj], open: &[Open]) -> *mut ffi::PyObject {
+        let level = &self.levels[at];
+        if !level.tip {
+            return ptr::null_mut();
+        }
+        let (_, key) = children(stack, open, at);
+        // SAFETY: the container is a dict or list by its kind, and alive; a missing key or item gives null.
+        unsafe {
+            match (open[at].kind, key) {
+                (Kind::Object, Some(key)) => ffi::PyDict_GetItemWithError(level.container.0, key.0),
+                (Kind::Object, None) => ptr::null_mut(),
+                (Kind::Array, _) => match ffi::PyList_GET_SIZE(level.container.0) {
+                    0 => ptr::null_mut(),
+                    size => ffi::PyList_GET_ITEM(level.container.0, size - 1),
+                },
+            }
+        }
+    }
+
+    /// Appends to a level what is new on the stack.
+    fn extend(&mut self, level: usize, stack: &[Obj], open: &[Open]) {
         let (entries, _) = children(stack, open, level);
         let shown = &mut self.levels[level];
         let new = &entries[shown.synced..];
         shown.synced = entries.len();
-        if !new.is_empty() || !child_stays {
-            let tip = shown.tip;
-            match open[level].kind {
-                Kind::Object => {
-                    for pair in new.chunks_exact(2) {
-                        put(shown.container, pair[0].0, pair[1].0);
-                    }
-                    if let (Tip::Shown(key), true) = (tip, !new.is_empty()) {
-                        // The first new member stands under the key that the tip had.
-                        debug_assert!(ptr::eq(key, new[0].0) || !key.is_null());
-                        shown.tip = Tip::Nothing;
-                    }
+        match open[level].kind {
+            Kind::Object => {
+                // The first new member stands under the key that the tip had.
+                for pair in new.chunks_exact(2) {
+                    put(shown.container.0, pair[0].0, pair[1].0);
                 }
-                Kind::Array => {
-                    let mut new = new.iter();
-                    if tip != Tip::Nothing
-                        && let Some(first) = new.next()
-                    {
-                        replace_last(shown.container, first.clone());
-                        shown.tip = Tip::Nothing;
-                    }
-                    for item in new {
-                        append(shown.container, item);
-                    }
+                shown.tip &= new.is_empty();
+            }
+            Kind::Array => {
+                let mut new = new.iter();
+                if shown.tip
+                    && let Some(first) = new.next()
+                {
+                    replace_last(shown.container.0, first.clone());
+                    shown.tip = false;
+                }
+                for item in new {
+                    append(shown.container.0, item);
                 }
             }
         }
@@ -494,14 +566,16 @@ impl Shelf {
         let container = unsafe {
             match open[level].kind {
                 Kind::Object => {
-                    let dict = ffi::PyDict_New();
+                    let dict = Obj::own(ffi::PyDict_New());
                     for pair in entries.chunks_exact(2) {
-                        put(dict, pair[0].0, pair[1].0);
+                        put(dict.0, pair[0].0, pair[1].0);
                     }
-                    Obj::own(dict)
+                    dict
                 }
                 Kind::Array => {
                     let list = ffi::PyList_New(entries.len() as ffi::Py_ssize_t);
+                    let room = if list.is_null() { 0 } else { entries.len() };
+                    let entries = &entries[..room];
                     for (at, item) in entries.iter().enumerate() {
                         ffi::PyList_SET_ITEM(list, at as ffi::Py_ssize_t, item.clone().into_raw());
                     }
@@ -509,12 +583,7 @@ impl Shelf {
                 }
             }
         };
-        self.levels.push(Level {
-            id: open[level].id,
-            container: container.0,
-            synced: entries.len(),
-            tip: Tip::Nothing,
-        });
+        self.levels.push(Level { id: open[level].id, container: container.clone(), synced: entries.len(), tip: false });
         if level == 0 {
             self.root = Some(container);
         } else {
@@ -527,20 +596,12 @@ impl Shelf {
         let (_, key) = children(stack, open, level);
         let shown = &mut self.levels[level];
         match (open[level].kind, key) {
-            (Kind::Object, Some(key)) => {
-                put(shown.container, key.0, child.0);
-                shown.tip = Tip::Shown(key.0);
-            }
-            (Kind::Object, None) => {}
-            (Kind::Array, _) => {
-                if shown.tip == Tip::Nothing {
-                    append(shown.container, &child);
-                } else {
-                    replace_last(shown.container, child);
-                }
-                shown.tip = Tip::Shown(ptr::null_mut());
-            }
+            (Kind::Object, Some(key)) => put(shown.container.0, key.0, child.0),
+            (Kind::Object, None) => return,
+            (Kind::Array, _) if shown.tip => replace_last(shown.container.0, child),
+            (Kind::Array, _) => append(shown.container.0, &child),
         }
+        shown.tip = true;
     }
 
     fn show_edge(&mut self, stack: &[Obj], open: &[Open], edge: Edge<'_>, edge_id: u64) {
@@ -566,7 +627,7 @@ impl Shelf {
 
     /// Takes back what was shown at the edge.
     fn hide(&mut self, level: usize, stack: &[Obj], open: &[Open]) {
-        if self.levels[level].tip == Tip::Nothing {
+        if !self.levels[level].tip {
             return;
         }
         self.levels.truncate(level);
@@ -574,15 +635,12 @@ impl Shelf {
     }
 
     fn show_text(&mut self, level: usize, stack: &[Obj], open: &[Open], text: &str) {
-        if let Some(growing) = &mut self.growing
-            && growing.bytes <= text.len()
-            && is_ours(growing.string)
-            && growing.append(text)
-        {
+        let place = self.tip_of(level, stack, open);
+        if self.growing.as_mut().is_some_and(|growing| growing.goes_on(place, text)) {
             return;
         }
+        self.growing = None;
         if text.len() < 2 {
-            self.growing = None;
             return self.show(level, stack, open, make_text(text));
         }
         let (growing, string) = Growing::new(text);
@@ -627,12 +685,22 @@ impl Growing {
     /// A string with room to grow, and what remembers it.
     fn new(text: &str) -> (Option<Growing>, Obj) {
         let widest = capacity_class(widest(text));
-        let room = text.len() * 2 + 32;
+        let room = text.chars().count() * 2 + 32;
         // SAFETY: makes a string nobody else has.
-        let string = Obj::own(unsafe { ffi::PyUnicode_New(room as ffi::Py_ssize_t, widest) });
-        let mut growing = Growing { string: string.0, bytes: 0, room, widest };
-        set_length(string.0, 0, widest);
-        if growing.append(text) { (Some(growing), string) } else { (None, make_text(text)) }
+        let string = unsafe { ffi::PyUnicode_New(room as ffi::Py_ssize_t, widest) };
+        if string.is_null() {
+            return (None, Obj::own(string));
+        }
+        let mut growing = Growing { string: Obj(string), bytes: 0, room, widest };
+        set_length(string, 0, widest);
+        let shown = growing.string.clone();
+        if growing.append(text) { (Some(growing), shown) } else { (None, make_text(text)) }
+    }
+
+    /// Appends what the string lacks of `text`, if it is still ours and stands at its place.
+    fn goes_on(&mut self, place: *mut ffi::PyObject, text: &str) -> bool {
+        let ours = place == self.string.0 && has_references(&self.string, 2) && !is_interned(&self.string);
+        ours && self.bytes <= text.len() && self.append(text)
     }
 
     /// Appends what the string lacks of `text`. False where that does not fit.
@@ -645,14 +713,15 @@ impl Growing {
             return false;
         }
         // SAFETY: the string is ours alone (its callers checked), of `self.widest`'s kind, with `self.room` characters allocated;
-        // the characters written and the NUL after them stay inside, for every character is at least a byte of `new`.
+        // the characters written and the NUL after them stay inside.
         // Growing in place makes a snapshot O(chunk): a copy per chunk costs 0.7 us at 96 KB and grows (PEERS study).
         unsafe {
-            let length = ffi::PyUnicode_GET_LENGTH(self.string) as usize;
-            if length + new.len() > self.room {
+            let length = ffi::PyUnicode_GET_LENGTH(self.string.0) as usize;
+            let more = if self.widest > 0x7F { new.chars().count() } else { new.len() };
+            if length + more > self.room {
                 return false;
             }
-            let data = ffi::PyUnicode_DATA(self.string);
+            let data = ffi::PyUnicode_DATA(self.string.0);
             let end = match self.widest {
                 0x7F => {
                     ptr::copy_nonoverlapping(new.as_ptr(), data.cast::<u8>().add(length), new.len());
@@ -662,10 +731,25 @@ impl Growing {
                 0xFFFF => write(data.cast::<u16>(), length, new, |c| c as u16),
                 _ => write(data.cast::<u32>(), length, new, |c| c as u32),
             };
-            set_length(self.string, end, self.widest);
+            set_length(self.string.0, end, self.widest);
         }
         self.bytes = text.len();
         true
+    }
+}
+
+/// Whether the string may stand in the interpreter's table of interned strings, whose references do not count.
+fn is_interned(string: &Obj) -> bool {
+    #[cfg(Py_3_14)]
+    {
+        // Its state is no longer ours to read: such strings are made anew instead of grown.
+        let _ = string;
+        true
+    }
+    #[cfg(not(Py_3_14))]
+    // SAFETY: the object is a live str.
+    unsafe {
+        (*string.0.cast::<ffi::PyASCIIObject>()).interned() != 0
     }
 }
 
@@ -696,6 +780,8 @@ fn set_length(string: *mut ffi::PyObject, length: usize, widest: u32) {
         let head = string.cast::<ffi::PyASCIIObject>();
         (*head).length = length as ffi::Py_ssize_t;
         (*head).hash = -1;
+        #[cfg(not(Py_3_12))]
+        forget_wide_text(string, data, length, widest);
         if widest > 0x7F {
             let wide = string.cast::<ffi::PyCompactUnicodeObject>();
             if !(*wide).utf8.is_null() {
@@ -703,6 +789,24 @@ fn set_length(string: *mut ffi::PyObject, length: usize, widest: u32) {
                 (*wide).utf8 = ptr::null_mut();
                 (*wide).utf8_length = 0;
             }
+        }
+    }
+}
+
+/// Before 3.12 a string may also keep its text as `wchar_t`: its own data, whose length must follow, or a copy, which is freed.
+#[cfg(not(Py_3_12))]
+fn forget_wide_text(string: *mut ffi::PyObject, data: *mut std::os::raw::c_void, length: usize, widest: u32) {
+    // SAFETY: the string is compact and ours alone (see `Growing`); `wstr` is null, its own data, or memory of PyObject_Malloc.
+    unsafe {
+        let head = string.cast::<ffi::PyASCIIObject>();
+        let shared = (*head).wstr.cast() == data;
+        if !shared && !(*head).wstr.is_null() {
+            ffi::PyObject_Free((*head).wstr.cast());
+            (*head).wstr = ptr::null_mut();
+        }
+        if widest > 0x7F {
+            let wide = string.cast::<ffi::PyCompactUnicodeObject>();
+            (*wide).wstr_length = if shared { length as ffi::Py_ssize_t } else { 0 };
         }
     }
 }
@@ -805,22 +909,34 @@ pub fn owned(object: Obj) -> Obj {
     object
 }
 
+/// The text of a string to be written.
+fn text_to_write(object: &Obj) -> Result<&str, String> {
+    let text = utf8_of(object).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    text.ok_or_else(|| "half of a surrogate pair cannot be written as JSON".to_owned())
+}
+
 /// A scalar given to a sink. An object that JSON does not know is refused.
-fn write_scalar(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result<(), String> {
-    // SAFETY: the object is alive; each reading function is given an object of its type.
+fn write_scalar(object: &Obj, sink: &mut impl Sink) -> Result<(), String> {
+    // SAFETY: the object is alive; each reading function is given an object of its type. The text of an integer is made by
+    // int itself, whatever a subclass says, so that no foreign code runs.
     unsafe {
-        if object == ffi::Py_None() {
+        if object.0 == ffi::Py_None() {
             sink.scalar(Scalar::Null);
-        } else if object == ffi::Py_True() || object == ffi::Py_False() {
-            sink.scalar(Scalar::Bool(object == ffi::Py_True()));
-        } else if ffi::PyUnicode_Check(object) != 0 {
-            sink.scalar(Scalar::Text(&String::from_utf8_lossy(text_of(object))));
-        } else if ffi::PyLong_Check(object) != 0 {
-            let digits = Obj::own(ffi::PyObject_Str(object));
-            let digits = String::from_utf8_lossy(text_of(digits.0)).into_owned();
-            sink.scalar(Scalar::Number(Number::Big(&digits), None));
-        } else if ffi::PyFloat_Check(object) != 0 {
-            sink.scalar(Scalar::Number(Number::Float(ffi::PyFloat_AsDouble(object)), None));
+        } else if object.0 == ffi::Py_True() || object.0 == ffi::Py_False() {
+            sink.scalar(Scalar::Bool(object.0 == ffi::Py_True()));
+        } else if ffi::PyUnicode_Check(object.0) != 0 {
+            sink.scalar(Scalar::Text(text_to_write(object)?));
+        } else if ffi::PyLong_Check(object.0) != 0 {
+            let repr = ffi::PyLong_Type.tp_repr;
+            let digits = repr.map_or(ptr::null_mut(), |repr| repr(object.0));
+            if digits.is_null() {
+                ffi::PyErr_Clear();
+                return Err("this integer has more digits than the interpreter writes".to_owned());
+            }
+            let digits = Obj(digits);
+            sink.scalar(Scalar::Number(Number::Big(text_to_write(&digits)?), None));
+        } else if ffi::PyFloat_Check(object.0) != 0 {
+            sink.scalar(Scalar::Number(Number::Float(ffi::PyFloat_AsDouble(object.0)), None));
         } else {
             return Err("only dict, list, str, int, float, bool and None can be written as JSON".to_owned());
         }
@@ -831,34 +947,39 @@ fn write_scalar(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result<(), 
 /// Gives a value to a sink, as a walk. Does not recurse.
 pub fn write_value(object: &Obj, sink: &mut impl Sink) -> Result<(), String> {
     if !is_container(object.0) {
-        return write_scalar(object.0, sink);
+        return write_scalar(object, sink);
     }
-    let open = |object: *mut ffi::PyObject, sink: &mut _| {
-        let kind = if is_dict(&Obj::share(object)) { Kind::Object } else { Kind::Array };
-        Sink::open(sink, kind);
-    };
-    open(object.0, sink);
-    let mut todo = vec![(object.0, 0)];
+    open_container(object, sink);
+    let mut todo = vec![(object.clone(), 0)];
     while let Some((from, at)) = todo.last_mut() {
-        let Some((key, child)) = next_child(*from, at) else {
+        let Some((key, child)) = next_child(from.0, at) else {
             sink.close();
             todo.pop();
             continue;
         };
         if !key.is_null() {
-            sink.key(&String::from_utf8_lossy(text_of(key)));
-        }
-        if is_container(child) {
-            if todo.len() >= pydantic_flow_core::Limits::MAX_DEPTH {
-                return Err("nested too deep to be written as JSON".to_owned());
+            let key = Obj::share(key);
+            // SAFETY: the object is alive.
+            if unsafe { ffi::PyUnicode_Check(key.0) } == 0 {
+                return Err("a key must be str to be written as JSON".to_owned());
             }
-            open(child, sink);
-            todo.push((child, 0));
+            sink.key(text_to_write(&key)?);
+        }
+        let child = Obj::share(child);
+        if !is_container(child.0) {
+            write_scalar(&child, sink)?;
+        } else if todo.len() >= pydantic_flow_core::Limits::MAX_DEPTH {
+            return Err("nested too deep to be written as JSON".to_owned());
         } else {
-            write_scalar(child, sink)?;
+            open_container(&child, sink);
+            todo.push((child, 0));
         }
     }
     Ok(())
+}
+
+fn open_container(object: &Obj, sink: &mut impl Sink) {
+    sink.open(if is_dict(object) { Kind::Object } else { Kind::Array });
 }
 
 /// Paths of all nodes below the root of whole values, added to `out`. Does not recurse.
@@ -885,9 +1006,9 @@ pub fn walk_paths(object: &Obj, prefix: &[Obj], out: &mut Vec<Obj>) {
     }
 }
 
-/// Whether two strings are equal.
-pub fn same_text(one: &Obj, other: &Obj) -> bool {
-    one.0 == other.0 || text_of(one.0) == text_of(other.0)
+/// The text of a key.
+pub fn string(key: &Obj) -> String {
+    String::from_utf8_lossy(text_of(key)).into_owned()
 }
 
 pub fn is_dict(object: &Obj) -> bool {

@@ -11,8 +11,10 @@ use crate::repair::Repair;
 use pydantic_flow_core as core;
 use pydantic_flow_core::{Kind, Machine, Op, Options, Tree};
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList};
+use std::collections::HashSet;
 
 /// From this size on the garbage collector is paused while a chunk is read.
 const LARGE: usize = 4096;
@@ -39,7 +41,7 @@ pub struct Parser {
     snapshots: Snapshots,
     half: Half,
     unfinished: Unfinished,
-    default: Obj,
+    default: Py<PyAny>,
     /// Repairs that `advance` has given out.
     told: usize,
     /// The last step gave out an item, whose record the next step drops.
@@ -48,8 +50,9 @@ pub struct Parser {
     shown: bool,
     ended: bool,
     finished: bool,
-    /// What `finish` handed over.
+    /// What `finish` handed over, and the same for the garbage collector to visit.
     result: Option<Obj>,
+    handed: Option<Py<PyAny>>,
 }
 
 fn options(py: Python<'_>, strict: bool, limits: Option<&Limits>) -> PyResult<Options> {
@@ -58,6 +61,16 @@ fn options(py: Python<'_>, strict: bool, limits: Option<&Limits>) -> PyResult<Op
 
 #[pymethods]
 impl Parser {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.default)?;
+        visit.call(&self.handed)
+    }
+
+    fn __clear__(&mut self) {
+        self.handed = None;
+        self.result = None;
+    }
+
     #[new]
     #[pyo3(signature = (*, strict=false, unfinished="show", limits=None, changes=false, watch=0, default=None))]
     fn new(
@@ -89,20 +102,22 @@ impl Parser {
             snapshots: Snapshots::default(),
             half: Half::default(),
             unfinished,
-            default: default.map_or_else(Obj::none, Obj::from_bound),
+            default: default.map_or_else(|| py.None(), |default| default.clone().unbind()),
             told: 0,
             item: false,
             shown: false,
             ended: false,
             finished: false,
             result: None,
+            handed: None,
         })
     }
 
     #[pyo3(signature = (chunk, /))]
     fn feed(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
         let bytes = self.half.bytes(chunk)?;
-        self.read(&bytes).map_err(|error| exception(py, &error))
+        self.read(&bytes).map_err(|error| exception(py, &error))?;
+        objects::failure().map_or(Ok(()), Err)
     }
 
     #[pyo3(signature = (*, owned=false))]
@@ -112,6 +127,7 @@ impl Parser {
     }
 
     fn changes(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.snapshots.taken = true;
         if !self.tree.is_recording() {
             self.tree.record(edge(&self.machine, self.unfinished));
             let change = self.current().map(|value| (Vec::new(), Op::Set(objects::deep_copy(&value)), None));
@@ -129,14 +145,19 @@ impl Parser {
         }
         self.finished = true;
         self.snapshots.clear();
+        if let Some(failure) = objects::failure() {
+            return Err(failure);
+        }
         if let Some(root) = self.tree.take_root() {
             let root = if self.snapshots.taken { objects::owned(root) } else { root };
+            self.handed = Some(root.clone().into_py(py));
             self.result = Some(root);
         }
         Ok(self.value().into_py(py))
     }
 
     fn take_settled(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.snapshots.taken = true;
         let pair = |(path, value)| objects::tuple(vec![paths::of_parts(path), value]);
         list(py, self.tree.take_watched().into_iter().map(pair).collect())
     }
@@ -246,7 +267,7 @@ impl Parser {
     }
 
     fn value(&mut self) -> Obj {
-        self.current().unwrap_or_else(|| self.default.clone())
+        self.current().unwrap_or_else(|| Obj::from_py(&self.default))
     }
 
     /// Whether what happened may not be held back: a repair, another root, a settled member.
@@ -312,6 +333,9 @@ impl Parser {
         let stack = self.tree.stack();
         let mut prefix = Vec::new();
         for (level, container) in open.iter().enumerate() {
+            if container.group {
+                return;
+            }
             let end = open.get(level + 1).map_or(stack.len(), |child| child.base);
             let entries = &stack[container.base..end];
             match container.kind {
@@ -322,14 +346,18 @@ impl Parser {
                     prefix.push(objects::index(entries.len()));
                 }
                 Kind::Object => {
-                    // An earlier member of the name that is open now has been replaced by it.
+                    let pairs = entries.chunks_exact(2);
+                    let waiting = pairs.remainder().first();
                     let shown = level + 1 < open.len() || self.edge_is_shown();
-                    let begun = entries.chunks_exact(2).remainder().first().filter(|_| shown);
-                    let stays = |pair: &&[Obj]| begun.is_none_or(|key| !objects::same_text(key, &pair[0]));
-                    for pair in entries.chunks_exact(2).filter(stays) {
-                        walk_child(&mut prefix, pair[0].clone(), &pair[1], out);
+                    // An earlier member of a name that came again has been replaced.
+                    let mut later: HashSet<String> =
+                        waiting.filter(|_| shown).map(objects::string).into_iter().collect();
+                    for pair in pairs.rev() {
+                        if later.insert(objects::string(&pair[0])) {
+                            walk_child(&mut prefix, pair[0].clone(), &pair[1], out);
+                        }
                     }
-                    prefix.extend(entries.chunks_exact(2).remainder().first().cloned());
+                    prefix.extend(waiting.cloned());
                 }
             }
         }
@@ -391,6 +419,9 @@ pub fn loads(
     let result = if bytes.len() < LARGE { read() } else { objects::without_gc(read) };
     result.map_err(|error| exception(py, &error))?;
     let default = || default.map_or_else(Obj::none, Obj::from_bound);
+    if let Some(failure) = objects::failure() {
+        return Err(failure);
+    }
     Ok(tree.take_root().unwrap_or_else(default).into_py(py))
 }
 

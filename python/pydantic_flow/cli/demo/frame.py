@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from ..lines import Line
-from ..reading import Note
 from .fields import IncidentReading, Mark, Row
 
 MARKS: dict[Mark, tuple[str, str]] = {
@@ -31,7 +30,7 @@ def frame(reading: IncidentReading, width: int, height: int) -> list[Line]:
         _rule("the fields of the model", width),
         *_fields(rows, width),
         _rule(f"repairs: {len(reading.notes)}", width),
-        *_notes(reading.notes, notes),
+        *_notes(reading, notes),
     ]
 
 
@@ -63,10 +62,11 @@ def _value(row: Row, width: int) -> Iterator[tuple[str, str]]:
         yield "▌", "yellow"
 
 
-def _notes(notes: list[Note], count: int) -> Iterator[Line]:
+def _notes(reading: IncidentReading, count: int) -> Iterator[Line]:
     """The last repairs; the same one again in the same line is counted instead of told."""
-    told = [list(same) for _, same in groupby(notes, lambda note: (note.line, note.message))][-count:]
-    for note, *more in told:
+    notes = [(*reading.place(note.offset or 0), note.message) for note in reading.notes]
+    told = [list(same) for _, same in groupby(notes, lambda note: (note[0], note[2]))][-count:]
+    for (line, column, message), *more in told:
         times = f" (and {len(more)} more)" if more else ""
-        yield [(f"{note.line}:{note.column} ", "magenta"), (note.message, ""), (times, "dim")]
+        yield [(f"{line}:{column} ", "magenta"), (message, ""), (times, "dim")]
     yield from ([] for _ in range(count - len(told)))

@@ -22,17 +22,28 @@ pub(super) struct Token {
     joined: bool,
     /// The next character is part of it, whatever it is.
     force: bool,
+    /// Index in the text after the last character that is no blank.
+    solid: usize,
+    /// Offset of its first byte.
+    start: u64,
     /// A quotation mark stands in it.
     quoted: bool,
 }
 
 impl Default for Token {
     fn default() -> Self {
-        Token { state: State::Start, number: 0, joined: false, force: false, quoted: false }
+        Token { state: State::Start, number: 0, joined: false, force: false, solid: 0, start: 0, quoted: false }
     }
 }
 
 impl Token {
+    /// What is known of a text that was read as something else and ends at this offset.
+    pub(super) fn of(text: &str, end: u64) -> Token {
+        let state = text.chars().fold(State::Start, State::next);
+        let number = if state.ends() { text.len() } else { 0 };
+        Token { state, number, solid: text.len(), start: end.saturating_sub(text.len() as u64), ..Token::default() }
+    }
+
     /// Whether the text is `true`, `false` or `null`.
     pub(super) fn is_whole_literal(&self, text: &str) -> bool {
         literal(text).is_some()
@@ -117,7 +128,7 @@ impl Machine {
             self.counted(sink)?;
         }
         self.text.clear();
-        self.token = Token::default();
+        self.token = Token { start: self.offset(), ..Token::default() };
         self.mode = Mode::Bare;
         self.comma = false;
         Ok(Flow::Go)
@@ -154,6 +165,9 @@ impl Machine {
         let state = self.token.state.next(c);
         self.token.state = state;
         self.text.push(c);
+        if !is_any_blank(c) {
+            self.token.solid = self.text.len();
+        }
         if state.ends() {
             self.token.number = self.text.len();
         }
@@ -277,10 +291,13 @@ impl Machine {
 
     /// `ObjectId(`, `new Date(`: the call is dropped, its argument stays.
     fn call<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, len: usize) -> Result<Option<Flow>, Error> {
+        if self.token.joined || self.options.strict || self.text.len() > SHORT {
+            return Ok(None);
+        }
         let name = self.text.strip_prefix("new ").unwrap_or(&self.text);
         let identifier = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
-        if !identifier || self.token.joined || self.options.strict {
+        if !identifier {
             return Ok(None);
         }
         match several_arguments(&input.bytes[self.at + len..], input.eof) {
@@ -346,10 +363,12 @@ impl Machine {
         if !is_whole(&word) {
             return self.reopen_bare(sink);
         }
+        let start_at = self.key_end;
         let end = self.offset();
         self.repair(sink, RepairKind::MissingComma, self.key_end)?;
         self.commit(sink)?;
-        self.counted(sink)?;
+        self.counted_at(sink, start_at)?;
+        self.token.start = start_at;
         for c in word.chars() {
             self.push_bare(c);
         }
@@ -374,7 +393,7 @@ impl Machine {
     }
 
     fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
-        let at = self.slot_end.saturating_sub(text.len() as u64);
+        let at = self.token.start;
         let in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
         match classify(text, in_object) {
             Reading::Null => self.commit_literal(sink, text, Scalar::Null, at),
@@ -488,7 +507,7 @@ impl Machine {
 
     /// The token as it stands. `ended` tells whether its delimiter has come.
     pub(super) fn bare_edge(&self, show: bool, ended: bool) -> Edge<'_> {
-        let text = self.text.trim_matches(is_any_blank);
+        let text = &self.text[..self.token.solid];
         if text.len() > LONG {
             return if self.token.state == State::Not { Edge::Text(text) } else { Edge::Nothing };
         }

@@ -126,8 +126,7 @@ impl Machine {
             self.mode = Mode::Value;
             return Ok(Flow::Go);
         }
-        // A value without a key: it is read and dropped under an empty key only if nothing else fits.
-        self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+        self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
         self.at += len;
         Ok(Flow::Go)
     }
@@ -304,11 +303,11 @@ impl Machine {
     /// Makes a scalar of what was read as a key.
     fn fill_slot(&mut self, (text, quoted): (String, bool)) {
         self.values += 1;
-        self.text = text;
-        self.slot = if quoted { Slot::Firm } else { Slot::Bare };
         self.slot_end = self.offset();
         self.quoted = super::string::Quoted::default();
-        self.token = super::bare::Token::default();
+        self.token = super::bare::Token::of(&text, self.slot_end);
+        self.text = text;
+        self.slot = if quoted { Slot::Firm } else { Slot::Bare };
     }
 
     /// A first key without a value, once a key with one has followed.
@@ -438,7 +437,7 @@ impl Machine {
 
     /// The mark after the key was part of it.
     fn reopen_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
-        self.repair(sink, RepairKind::InnerQuote, self.key_end)?;
+        self.repair(sink, RepairKind::InnerQuote, self.key_end - self.key_closing.len_utf8() as u64)?;
         self.at = (self.key_end - self.base) as usize;
         self.key.push(self.key_closing);
         if self.slot == Slot::Nothing {

@@ -278,7 +278,8 @@ impl Machine {
             return self.read(sink, chunk, false);
         }
         self.read(sink, &chunk[..room], false)?;
-        Err(self.error(sink, ErrorKind::Limit, &format!("the text is longer than {limit} bytes"), limit))
+        let message = format!("the text is longer than {limit} bytes");
+        Err(Error { kind: ErrorKind::Limit, message, offset: limit, path: self.path(sink) })
     }
 
     /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
@@ -585,11 +586,15 @@ impl Machine {
 
     /// Counts a value that begins.
     fn counted<S: Sink>(&mut self, sink: &S) -> Result<(), Error> {
+        self.counted_at(sink, self.offset())
+    }
+
+    fn counted_at<S: Sink>(&mut self, sink: &S, offset: u64) -> Result<(), Error> {
         self.values += 1;
         match self.options.limits.values {
             Some(limit) if self.values > limit => {
                 let message = format!("the text holds more than {limit} values");
-                Err(self.error(sink, ErrorKind::Limit, &message, self.offset()))
+                Err(self.error(sink, ErrorKind::Limit, &message, offset))
             }
             _ => Ok(()),
         }

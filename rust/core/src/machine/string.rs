@@ -335,7 +335,7 @@ impl Machine {
         self.at = (self.slot_end - self.base) as usize;
         self.hold = None;
         self.mode = Mode::Text;
-        self.repair(sink, RepairKind::InnerQuote, self.slot_end - 1)?;
+        self.repair(sink, RepairKind::InnerQuote, self.slot_end - mark.len_utf8() as u64)?;
         let before = self.text.chars().next_back();
         if self.quoted.depth == 0 && matches!(self.text.trim_end().chars().next_back(), Some('{' | '[')) {
             self.quoted.depth = 1;
@@ -371,7 +371,7 @@ impl Machine {
         match self.quoted.split.take() {
             Some((end, start)) if !self.in_object() => {
                 self.repair(sink, RepairKind::MissingQuote, self.offset())?;
-                self.counted(sink)?;
+                self.counted_at(sink, self.slot_end - 1)?;
                 self.emit(sink, Scalar::Text(&text[..end]));
                 self.emit(sink, Scalar::Text(&text[start..]));
             }

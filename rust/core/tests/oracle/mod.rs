@@ -5,7 +5,7 @@
 //! Nothing here shares code with the reader.
 
 // Each test binary uses its own part of this.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 pub mod choices;
 pub mod defects;
@@ -16,5 +16,6 @@ pub mod laws;
 pub mod node;
 pub mod peer;
 pub mod prefix;
+pub mod recorder;
 pub mod replay;
 pub mod texts;

@@ -1,0 +1,165 @@
+"""A growing value under the names and types of its model.
+
+Coming in: the raw value of a moment, and the place where the parser stood then. Going out: an
+instance of the type with the fields that have settled and validate, and with the strings that grow;
+all other fields are absent. Built when somebody looks, never before.
+Decided elsewhere: what the parts of a type are and how one is checked (``parts.py``).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import lru_cache
+from operator import is_
+from typing import Any
+
+from ..errors import Path
+from .parts import Key, Part
+
+_COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+_ABSENT = object()
+
+
+class View:
+    """Shows the values of one stream as what they will become.
+
+    What has settled is validated once, and kept while its container is open: a look costs the
+    members of the open containers, not the whole value.
+
+    Args:
+        root: the parts of the type.
+        passed: the options of ``validate_json``.
+    """
+
+    def __init__(self, root: Part, passed: Mapping[str, Any]) -> None:
+        self._root = root
+        self._passed = passed
+        self._seen: dict[Path, _Seen] = {}
+        self._seen_before: dict[Path, _Seen] = {}
+
+    def show(self, value: Any, stand: Path) -> Any:
+        """The value as an instance. What lies on the path ``stand`` is open, all else has settled."""
+        self._seen_before, self._seen = self._seen, {}
+        shown = self._open(self._root, value, (), stand)
+        return value if shown is _ABSENT else shown
+
+    def _open(self, part: Part | None, value: Any, path: Path, stand: Path) -> Any:
+        """What to show of a node that is still open."""
+        if part is not None and part.kind == "union" and isinstance(value, dict):
+            part = part.choice(value.get(part.tag_key))
+        if part is None or part.json_type is None or not isinstance(value, part.json_type):
+            return value if isinstance(value, str) and part is not None and part.text else _ABSENT
+        members: Callable[..., Any] = self._items if part.kind == "list" else self._members
+        return _instance(part, members(part, value, path, stand))
+
+    def _members(self, part: Part, value: dict[str, Any], path: Path, stand: Path) -> dict[Any, Any]:
+        """The members of an open object or map: fields by attribute name, others by key."""
+        seen = self._seen[path] = self._seen_before.get(path) or _Seen()
+        members: dict[Any, Any] = {}
+        for key, raw in value.items():
+            if stand[:1] == (key,):
+                members |= _named(part, key, self._open(part.member(key), raw, (*path, key), stand[1:]))
+            elif key in seen.raw and seen.raw[key] is raw:
+                members |= seen.made[key]
+            else:
+                seen.raw[key] = raw
+                seen.made[key] = self._settled(part, key, raw)
+                members |= seen.made[key]
+        return members
+
+    def _items(self, part: Part, value: list[Any], path: Path, stand: Path) -> list[Any]:
+        """The items of an open list; those that do not validate are left out."""
+        seen = self._seen[path] = self._seen_before.get(path) or _Seen()
+        settled = len(value) - (stand[:1] == (len(value) - 1,))
+        if len(seen.raw) > settled or not all(map(is_, seen.raw.values(), value)):
+            seen = self._seen[path] = _Seen()
+        for index in range(len(seen.raw), settled):
+            seen.raw[index] = value[index]
+            seen.made |= self._settled(part, index, value[index])
+        items = list(seen.made.values())
+        if settled < len(value):
+            last = self._open(part.member(settled), value[settled], (*path, settled), stand[1:])
+            # A set needs items that are whole, or else they have no hash.
+            if last is not _ABSENT and (isinstance(last, str) or "set" not in part.collection):
+                items.append(last)
+        return items
+
+    def _settled(self, part: Part, key: Key, raw: Any) -> dict[Any, Any]:
+        """What a settled member becomes; nothing if it does not validate."""
+        from pydantic import ValidationError
+
+        if part.waits(key):  # what a text will become is not known, so it stays as it was shown
+            return _named(
+                part, key, self._open(part.member(key), raw, (), ()) if isinstance(raw, str) else _ABSENT
+            )
+        try:
+            return part.check({key: raw}, self._passed)
+        except ValidationError:
+            return {}
+        except Exception:  # what else a validator raises, it raises again at the end
+            return {}
+
+
+class _Seen:
+    """The settled members of an open container: as they came, and what they have become."""
+
+    __slots__ = ("made", "raw")
+
+    def __init__(self) -> None:
+        self.raw: dict[Key, Any] = {}
+        self.made: dict[Any, Any] = {}
+
+
+def _named(part: Part, key: Key, value: Any) -> dict[Any, Any]:
+    """A member under the name that it has in the instance, if it has one and a value."""
+    name = part.name(key) if part.kind == "object" else key
+    return {} if value is _ABSENT or name is None else {name: value}
+
+
+def _instance(part: Part, members: Any) -> Any:
+    """An instance of what stands at a part, whatever may be missing."""
+    from pydantic import BaseModel, RootModel
+
+    made = _COLLECTIONS.get(part.collection, list)(members) if part.kind == "list" else members
+    for cls in reversed(part.classes):
+        if issubclass(cls, RootModel):
+            made = _model(cls, {"root": made})
+        elif issubclass(cls, BaseModel):
+            made = _model(cls, made)
+        else:
+            made = _dataclass(cls, made)
+    return made
+
+
+def _model(cls: Any, members: dict[str, Any]) -> Any:
+    # `model_construct` would put defaults where nothing has come yet.
+    known = cls.__pydantic_fields__
+    instance = cls.__new__(cls)
+    object.__setattr__(instance, "__dict__", {name: made for name, made in members.items() if name in known})
+    extra = {name: made for name, made in members.items() if name not in known}
+    object.__setattr__(instance, "__pydantic_fields_set__", set(members))
+    object.__setattr__(
+        instance, "__pydantic_extra__", extra if cls.model_config.get("extra") == "allow" else None
+    )
+    object.__setattr__(instance, "__pydantic_private__", None)
+    return instance
+
+
+def _dataclass(cls: type, members: dict[str, Any]) -> Any:
+    instance: Any = object.__new__(_printable(cls))
+    for name, made in members.items():
+        object.__setattr__(instance, name, made)
+    return instance
+
+
+@lru_cache(maxsize=64)
+def _printable(cls: type) -> type:
+    """The dataclass with a ``repr`` that does not ask for all fields; its own one would raise."""
+    if type(cls) is not type or any("__init_subclass__" in vars(base) for base in cls.__mro__[:-1]):
+        return cls  # a subclass would be noticed
+    names = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__slots__": ()}
+    return type(cls.__name__, (cls,), {**names, "__repr__": _repr_of_what_is_there})
+
+
+def _repr_of_what_is_there(self: Any) -> str:
+    there = [field.name for field in fields(self) if field.repr and hasattr(self, field.name)]
+    return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in there)})"

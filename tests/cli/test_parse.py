@@ -1,0 +1,288 @@
+"""`pydantic-flow parse` where nothing is a terminal: the final JSON, lines for logs, codes for scripts."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .running import COMMAND, in_a_pipe
+
+MODELS = """
+from datetime import date
+from pydantic import BaseModel, Field
+
+class Step(BaseModel):
+    task: str
+    hours: int = 1
+
+class Plan(BaseModel):
+    name: str = Field(alias="planName")
+    due: date
+    steps: list[Step] = []
+
+    class Inner(BaseModel):
+        x: int
+
+Plans = list[Plan]
+
+def function(x: int) -> int:
+    return x
+
+number = 5
+"""
+PLAN = b"""{"planName": "Move", 'due': "2026-03-11", "steps": [{"task": "pack", "hours": "4"},]}"""
+REPAIRED = '{"planName":"Move","due":"2026-03-11","steps":[{"task":"pack","hours":"4"}]}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "plan.json").write_bytes(PLAN)
+    return tmp_path
+
+
+# A script gets the final JSON, in one line, and nothing else on stdout; a log gets the rest.
+@pytest.mark.parametrize("args", [["plan.json"], ["-"], []])
+def test_stdout_has_the_final_json_and_stderr_plain_lines(folder: Path, args: list[str]) -> None:
+    done = in_a_pipe("parse", *args, text=PLAN, cwd=folder)
+    assert (done.returncode, done.stdout) == (0, REPAIRED)
+    assert sorted(done.stderr.splitlines()) == [
+        "! 1:22 quote_marks: other quotation marks were read as double quotes",
+        "! 1:84 extra_comma: a comma with nothing before or after it was ignored",
+        '✓ due: "2026-03-11"',
+        '✓ planName: "Move"',
+        '✓ steps: [{"task": "pack", "hours": "4"}]',
+    ]
+
+
+# Every root, with what JSON can hold; what it cannot is null.
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("null", "null"),
+        ("42", "42"),
+        ('"a\\nb é"', '"a\\nb é"'),
+        ("[]", "[]"),
+        ("{}", "{}"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("[NaN, 1e999, 1.50]", "[null,null,1.5]"),
+        ('```json\n{"a": True}\n```', '{"a":true}'),
+        ('{"a": 1}\n{"a": 2}\n', '[{"a":1},{"a":2}]'),
+    ],
+)
+def test_any_value_is_printed(text: str, printed: str) -> None:
+    done = in_a_pipe("parse", text=text.encode())
+    assert (done.returncode, done.stdout) == (0, printed + "\n")
+
+
+# With --model the value is pydantic's: converted, with defaults, under the aliases it came with.
+@pytest.mark.parametrize("model", ["models:Plan", "models:Plans"])
+def test_a_model_validates_and_writes(folder: Path, model: str) -> None:
+    text = PLAN if model == "models:Plan" else b"[" + PLAN + b"]"
+    done = in_a_pipe("parse", "--model", model, text=text, cwd=folder)
+    plan = {"planName": "Move", "due": "2026-03-11", "steps": [{"task": "pack", "hours": 4}]}
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == (plan if model == "models:Plan" else [plan])
+
+
+# 3: it does not fit. Nothing on stdout that a script could take for a result.
+def test_a_value_that_does_not_fit_the_model_is_told_by_path(folder: Path) -> None:
+    text = b'{"planName": 7, "due": "soon", "steps": [{"task": "pack", "hours": "many"}]}'
+    done = in_a_pipe("parse", "--model", "models:Plan", text=text, cwd=folder)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[-4:] == [
+        "pydantic-flow: <stdin>: does not fit models:Plan: 3 problems",
+        "  planName: Input should be a valid string",
+        "  due: Input should be a valid date or datetime, input is too short",
+        "  steps[0].hours: Input should be a valid integer, unable to parse string as an integer",
+    ]
+
+
+# The schema judges what would be printed; with a model, that is the model's JSON.
+def test_a_schema_checks_the_final_value(folder: Path) -> None:
+    schema = {"properties": {"steps": {"items": {"properties": {"hours": {"type": "integer"}}}}}}
+    (folder / "schema.json").write_text(json.dumps(schema))
+    done = in_a_pipe("parse", "plan.json", "--schema", "schema.json", cwd=folder)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[-2:] == [
+        "pydantic-flow: plan.json: does not fit schema.json: 1 problem",
+        "  steps[0].hours: '4' is not of type 'integer'",
+    ]
+    done = in_a_pipe("parse", "plan.json", "--schema", "schema.json", "--model", "models:Plan", cwd=folder)
+    assert (done.returncode, json.loads(done.stdout)["steps"][0]["hours"]) == (0, 4)
+
+
+# A flood of problems is cut; a long value in a message too.
+def test_many_problems_are_counted(folder: Path) -> None:
+    (folder / "schema.json").write_text('{"items": {"type": "string"}}')
+    text = json.dumps([[number] * 500 for number in range(50)]).encode()
+    done = in_a_pipe("parse", "--schema", "schema.json", text=text, cwd=folder)
+    first, *problems, last = done.stderr.splitlines()[-22:]
+    assert first.endswith("does not fit schema.json: 50 problems")
+    assert all(len(line) < 200 and line.endswith("is not of type 'string'") for line in problems)
+    assert last == "  … 30 more"
+
+
+# 1: cut short. What there is, is printed; where the cut is, is said.
+@pytest.mark.parametrize(
+    ("text", "printed", "said"),
+    [
+        (
+            '{"a": [1, {"b": "x',
+            '{"a":[1,{"b":"x"}]}',
+            "1:19: the text ended in the middle of a value (at a[1].b)",
+        ),
+        ('{"a":\n', "{}", "2:1: the text ended in the middle of a value (at a)"),
+        ('"half', '"half"', "1:6: the text ended in the middle of a value"),
+    ],
+)
+def test_a_text_that_was_cut_short_is_printed_with_code_1(text: str, printed: str, said: str) -> None:
+    done = in_a_pipe("parse", text=text.encode())
+    assert (done.returncode, done.stdout) == (1, printed + "\n")
+    assert done.stderr.splitlines()[-1] == f"pydantic-flow: <stdin>:{said}"
+
+
+# Missing closers alone are a repair like any other.
+def test_missing_closers_are_repaired() -> None:
+    done = in_a_pipe("parse", text=b'{"a": [1, {"b": "x"}')
+    assert (done.returncode, done.stdout) == (0, '{"a":[1,{"b":"x"}]}\n')
+
+
+NO_JSON = "pydantic-flow: <stdin>: there is no JSON in it\n"
+BINARY = "pydantic-flow: <stdin>: binary data, not text\n"
+
+
+# 4: not JSON at all. One line each, whatever it is.
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", NO_JSON),
+        (b" \n", NO_JSON),
+        (b"Sorry, I cannot help with that.", NO_JSON),
+        (b"\x7fELF\x02\x01\x01\x00\x00\x00 [1, 2]", BINARY),
+        (b"\x1f\x8b\x08\x00" + bytes(range(256)) * 100, BINARY),
+        ('{"a": 1}'.encode("utf-16"), "pydantic-flow: <stdin>: UTF-16, not UTF-8\n"),
+        (b"[" * 300, "pydantic-flow: <stdin>:1:201: nested deeper than 200 levels\n"),
+    ],
+)
+@pytest.mark.parametrize("command", ["parse", "repair"])
+def test_what_is_not_json_is_one_line_and_code_4(command: str, text: bytes, said: str) -> None:
+    done = in_a_pipe(command, text=text)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.splitlines(keepends=True)[-1] == said
+    assert text.startswith(b"[") or done.stderr == said
+
+
+# Bytes that are no UTF-8 inside a text are repaired, not refused.
+def test_other_bytes_in_a_string_are_repaired() -> None:
+    done = in_a_pipe("parse", text=b'{"a": "caf\xe9"}')
+    assert (done.returncode, done.stdout) == (0, '{"a":"caf�"}\n')
+
+
+# 2: the call cannot be carried out. One line says why.
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["no.json"], "no.json: No such file or directory"),
+        (["."], ".: Is a directory"),
+        (["plan.json", "--schema", "no.json"], "no.json: No such file or directory"),
+        (["plan.json", "--schema", "models.py"], "--schema models.py:2:2: not JSON: "),
+        (["plan.json", "--schema", "wrong.json"], "--schema wrong.json: not a JSON schema: 'text' is not "),
+        (
+            ["plan.json", "--schema", "list.json"],
+            "--schema list.json: not a JSON schema: it must be an object",
+        ),
+        (["plan.json", "--schema", "lost.json"], "--schema lost.json: a reference leads nowhere: "),
+        (["plan.json", "--schema", "net.json"], "--schema net.json: a reference leads nowhere: "),
+        (["plan.json", "--schema", "circle.json"], "--schema circle.json: its references go in circles"),
+        (["plan.json", "--model", "models"], "--model models: write module:Class, such as shop.models:Order"),
+        (["plan.json", "--model", "models:No"], "--model models:No: 'models' has no 'No'"),
+        (["plan.json", "--model", "models:Plan.No"], "--model models:Plan.No: 'Plan' has no 'No'"),
+        (
+            ["plan.json", "--model", "no.where:X"],
+            "--model no.where:X: there is no module 'no' here or among ",
+        ),
+        (
+            ["plan.json", "--model", "models:function"],
+            "--model models:function: 'function' is a function, not ",
+        ),
+        (
+            ["plan.json", "--model", "models:number"],
+            "--model models:number: pydantic cannot validate 'number': ",
+        ),
+        (
+            ["plan.json", "--model", "needs:X"],
+            "--model needs:X: importing 'needs' failed: No module named 'gone'",
+        ),
+        (["plan.json", "--model", "broken:X"], "--model broken:X: importing 'broken' failed: SyntaxError: "),
+        (["plan.json", "--model", "leaves:X"], "--model leaves:X: importing 'leaves' failed: SystemExit: 3"),
+    ],
+    ids=lambda case: " ".join(case[1:]) if isinstance(case, list) else "",
+)
+def test_a_wrong_call_is_one_line_and_code_2(folder: Path, args: list[str], said: str) -> None:
+    for name, text in {
+        "wrong.json": '{"type": "text"}',
+        "list.json": "[1]",
+        "lost.json": '{"$ref": "#/nowhere"}',
+        "net.json": '{"$ref": "http://127.0.0.1:9/schema"}',
+        "circle.json": '{"$ref": "#"}',
+        "needs.py": "import gone",
+        "broken.py": "def (",
+        "leaves.py": "import sys; sys.exit(3)",
+    }.items():
+        (folder / name).write_text(text)
+    done = in_a_pipe("parse", *args, cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith(f"pydantic-flow: {said}")
+    assert "Traceback" not in done.stderr
+
+
+# A usage error is typer's: code 2, and how to get help.
+def test_an_unknown_option_is_code_2() -> None:
+    done = in_a_pipe("parse", "--no-such")
+    assert done.returncode == 2
+    assert "No such option" in done.stderr
+
+
+# Without the extra: one line that says what to install.
+@pytest.mark.parametrize(
+    ("missing", "args"),
+    [("typer", ["parse", "plan.json"]), ("jsonschema", ["parse", "plan.json", "--schema", "plan.json"])],
+)
+def test_a_missing_extra_is_one_clear_line(folder: Path, missing: str, args: list[str]) -> None:
+    code = f"import sys; sys.modules['{missing}'] = None; {COMMAND[2]}"
+    done = in_a_pipe(*args, launcher=[sys.executable, "-c", code], cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(
+        'The command line needs an extra: pip install "pydantic-flow[cli]"'
+    )
+    assert len(done.stderr.splitlines()) == 1
+
+
+# `| head -c 1`: the reader leaves, nobody complains; a script that looks sees 141.
+@pytest.mark.parametrize("args", [["parse"], ["parse", "--json"], ["repair"]])
+def test_a_closed_pipe_ends_quietly(tmp_path: Path, args: list[str]) -> None:
+    file = tmp_path / "long.json"
+    file.write_text(json.dumps(["a text of some length"] * 20_000))
+    process = subprocess.Popen([*COMMAND, *args, file], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.read(1)
+    process.stdout.close()
+    errors = process.stderr.read().decode().splitlines()
+    process.stderr.close()
+    assert process.wait() == 141
+    assert [line for line in errors if not line.startswith(("✓", "  …"))] == []
+
+
+# Streams that the caller has closed are no reason to fall over.
+def test_closed_streams_are_no_traceback(folder: Path) -> None:
+    code = f"import sys; sys.stdout = sys.stderr = None; {COMMAND[2]}"
+    done = in_a_pipe("parse", "plan.json", launcher=[sys.executable, "-c", code], cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    shell = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "parse"], capture_output=True, text=True, check=False
+    )
+    assert (shell.returncode, shell.stdout) == (2, "")
+    assert "Traceback" not in shell.stderr and len(shell.stderr.splitlines()) == 1

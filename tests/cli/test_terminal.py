@@ -1,0 +1,203 @@
+"""`pydantic-flow parse` on a terminal: what a person sees at 80 and 40 columns, and what is left behind."""
+
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+
+import pytest
+
+from pydantic_flow.cli.demo.answer import ANSWER
+
+from .running import COMMAND, LINES, Seen, on_a_terminal, once, printing
+
+LONG = json.dumps({"id": 7, "text": "One word after the other, until the line is full. " * 8, "end": [1, 2]})
+NESTED = json.dumps({"meta": {"v": 1}, "rows": [{"n": number, "s": "x" * 9} for number in range(60)], "z": 0})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "text.json"
+    file.write_text(ANSWER)
+    return file
+
+
+def watched(file: Path, *args: str, seconds: float = 0.4, size: int = 24, columns: int = 80) -> Seen:
+    """Watch a slow printer. The final JSON goes elsewhere; what is left is the view."""
+    with printing(file, seconds, size) as printer, open(os.devnull, "wb") as nowhere:
+        assert printer.stdout is not None
+        stdin, stdout = printer.stdout.fileno(), nowhere.fileno()
+        return on_a_terminal("parse", *args, columns=columns, stdin=stdin, stdout=stdout)
+
+
+# The whole of it at both widths: fields ticked once and in order, repairs with places, a footer.
+@pytest.mark.parametrize("columns", [80, 40])
+def test_the_answer_is_seen_growing(file: Path, columns: int) -> None:
+    seen = watched(file, columns=columns)
+    assert seen.code == 0 and seen.cursor_is_back
+    last = seen.last
+    ticked = [line.split()[1].rstrip(":") for line in last if line.startswith("✓")]
+    assert ticked == [
+        *("title", "severity", "started", "minutes_down", "customer_facing", "summary"),
+        *("services", "timeline", "root_cause", "actions"),
+    ]
+    assert "! 7:1 fence: a code fence was removed" in last
+    assert sum(line.startswith("! ") for line in last) == 24
+    assert last[-1].startswith("  done · 1.8 kB · 24 repairs · ")
+    assert not any("▸" in line for line in last), "nothing is open at the end"
+    growing = [line for screen in seen.screens for line in screen if line.startswith("▸")]
+    assert any("summary" in line for line in growing)
+    assert any("▌" in line for screen in seen.screens for line in screen)
+    assert all(len(line) <= columns for screen in seen.screens for line in screen)
+
+
+# What has been printed stays: lines that left the frame are never written again.
+def test_finished_lines_are_printed_once_and_stay(file: Path) -> None:
+    screens = watched(file).screens
+    finished = [[line for line in screen if line.startswith(("✓", "!"))] for screen in screens]
+    for earlier, later in pairwise(finished):
+        assert later[: len(earlier)] == earlier
+
+
+# A text flows over several lines, which stay where they are while it grows.
+def test_a_growing_text_shows_its_last_lines(tmp_path: Path) -> None:
+    file = tmp_path / "text.json"
+    file.write_text(LONG)
+    seen = watched(file)
+    flowing = [screen for screen in seen.screens if "▸ text:" in screen]
+    assert flowing
+    heights = {len(screen) - screen.index("▸ text:") for screen in flowing}
+    assert max(heights) <= 8
+    assert any(line.startswith("  One word after the other, until") for screen in flowing for line in screen)
+    assert seen.last[0] == "✓ id: 7"
+    assert seen.last[1].startswith('✓ text: "One word after the other') and seen.last[1].endswith("…")
+
+
+# A long list is opened: its items are printed as they settle, and the frame stays small.
+@pytest.mark.parametrize("columns", [80, 40])
+def test_a_long_list_is_said_item_by_item(tmp_path: Path, columns: int) -> None:
+    file = tmp_path / "text.json"
+    file.write_text(NESTED)
+    seen = watched(file, columns=columns, size=40)
+    lines = seen.last
+    assert lines[:2] == ['✓ meta: {"v": 1}', "▸ rows: 14 items"] or lines[1].startswith("▸ rows: ")
+    assert lines[2].startswith('  ✓ [0] {"n": 0, "s": "xxxx')
+    assert lines[61].startswith('  ✓ [59] {"n": 59, "s": "xx')
+    assert lines[62:64] == ["✓ rows: 60 items", "✓ z: 0"]
+
+
+# A flood in one moment is cut to the window; the count says how much was left out.
+def test_a_flood_is_counted(tmp_path: Path) -> None:
+    file = tmp_path / "text.json"
+    file.write_text(json.dumps(list(range(5000))))
+    seen = watched(file, seconds=0.0, size=1_000_000)
+    assert len(seen.last) < 3 * LINES
+    assert any(line.startswith("  … ") and line.endswith(" more") for line in seen.last)
+    assert seen.last[-2] == "✓ [4999] 4999"
+
+
+# When everything is on the terminal, the JSON stands below the view, pretty, and is the last thing.
+def test_the_final_json_stands_below(file: Path) -> None:
+    seen = on_a_terminal("parse", file.name, cwd=file.parent)
+    lines = seen.last
+    footer = next(number for number, line in enumerate(lines) if line.startswith("  done · "))
+    value = json.loads("".join(line.ljust(80) if len(line) > 78 else line for line in lines[footer + 1 :]))
+    assert value["severity"] == "sev1"
+    assert lines[footer + 1 : footer + 3] == ["{", '  "title": "Empty baskets in the EU shop",']
+
+
+# What stands in a text does not act on the terminal: no colours, no clearing, no other direction.
+def test_a_text_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "text.json"
+    evil = "\x1b[2J\x9b2J\u202e\x07"
+    file.write_text(json.dumps({evil: evil, "b": [evil]}, ensure_ascii=False) + "\n")
+    seen = on_a_terminal("parse", file.name, cwd=tmp_path)
+    for character in ("\x1b[2J", "\x9b", "\u202e", "\x07"):
+        assert character not in seen.output
+    final = json.loads("".join(seen.last[seen.last.index("{") :]))
+    assert final == {evil: evil, "b": [evil]}
+
+
+# Wide characters take two cells, and lines still fit.
+def test_wide_characters_fit(tmp_path: Path) -> None:
+    file = tmp_path / "text.json"
+    file.write_text(json.dumps({"題": "流れる文字。" * 60, "b": 1}, ensure_ascii=False))
+    seen = watched(file, columns=40, size=60)
+    assert any("▌" in line for screen in seen.screens for line in screen)
+    assert seen.last[0].startswith('✓ 題: "流れる文字。') and seen.last[0].endswith("…")
+    assert len(seen.last) == 3
+
+
+# People who want no colour get plain lines.
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_a_terminal_that_wants_lines_gets_lines(file: Path, env: dict[str, str]) -> None:
+    seen = on_a_terminal("parse", file.name, cwd=file.parent, **env)
+    assert seen.code == 0
+    assert "\x1b" not in seen.output
+    assert '✓ severity: "sev1"' in seen.last
+
+
+# At a terminal without a file: say that it waits for text, and how to end it.
+def test_typing_is_possible() -> None:
+    typed: list[bytes] = []
+
+    def type_in(process: subprocess.Popen[bytes], glass: object) -> None:
+        if not typed:
+            typed.append(b"{'a': 1}\n\x04")
+            os.write(keyboard, typed[0])
+
+    import pty
+
+    keyboard, stdin = pty.openpty()
+    seen = on_a_terminal("parse", stdin=stdin, meanwhile=type_in)
+    os.close(stdin)
+    os.close(keyboard)
+    assert seen.code == 0
+    assert seen.last[0] == "reading what you type; Ctrl-D on an empty line ends it"
+    assert "✓ a: 1" in seen.last
+    assert seen.last[-3:] == ["{", '  "a": 1', "}"]
+
+
+# Ctrl-C, kill: the codes of the shell, no traceback, no result, the cursor is there, the view stays.
+@pytest.mark.parametrize(("signal", "code"), [(SIGINT, 130), (SIGTERM, 143)])
+def test_an_interrupted_reading_leaves_a_clean_terminal(file: Path, signal: int, code: int) -> None:
+    with printing(file, 3.0, 24) as printer:
+        assert printer.stdout is not None
+        seen = on_a_terminal("parse", stdin=printer.stdout.fileno(), meanwhile=once("▸", signal))
+        printer.kill()
+    assert seen.code == code
+    assert "Traceback" not in seen.output and seen.cursor_is_back
+    assert not any(line.startswith("{") for line in seen.last)
+    assert any("▸" in line for line in seen.last)
+
+
+# A broken stdout while the view is drawn: 141, and the cursor is there.
+def test_a_closed_pipe_leaves_a_clean_terminal(file: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    seen = on_a_terminal("parse", file.name, cwd=file.parent, stdout=writing)
+    os.close(writing)
+    assert seen.code == 141
+    assert "Traceback" not in seen.output and "Broken" not in seen.output and seen.cursor_is_back
+
+
+# The same with an error at the end: the line that says so is the last.
+def test_an_error_is_the_last_line(tmp_path: Path) -> None:
+    (tmp_path / "text.json").write_text('{"a": "cut')
+    seen = on_a_terminal("parse", "text.json", cwd=tmp_path)
+    assert seen.code == 1 and seen.cursor_is_back
+    assert seen.last[-1] == "pydantic-flow: text.json:1:11: the text ended in the middle of a value (at a)"
+
+
+# Without rich a terminal cannot be drawn on: one line says what to install.
+def test_a_missing_extra_is_one_clear_line(file: Path) -> None:
+    code = f"import sys; sys.modules['rich'] = None; {COMMAND[2]}"
+    seen = on_a_terminal("parse", file.name, cwd=file.parent, launcher=[sys.executable, "-c", code])
+    assert seen.code == 2
+    assert (
+        "".join(seen.last)
+        == 'pydantic-flow: The command line needs an extra: pip install "pydantic-flow[cli]"'
+    )
