@@ -13,30 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Path
+from .complaint import Complaint
 from .parts import Key, Part
 
 if TYPE_CHECKING:
-    from pydantic_core import InitErrorDetails, ValidationError
+    from pydantic import ValidationError
 
 Settled = tuple[Path, Any]
-
-
-class Complaint(NamedTuple):
-    """What pydantic refuses in one settled piece.
-
-    Attributes:
-        places: for each place in the value, what is wrong there.
-        details: pydantic's own account, its locations from the root of the value.
-    """
-
-    places: dict[Path, str]
-    details: "list[InitErrorDetails]"
-
-    def exception(self, title: str) -> "ValidationError":
-        """The same as pydantic's exception."""
-        from pydantic_core import ValidationError
-
-        return ValidationError.from_exception_data(title, self.details, "json")
 
 
 class EarlyValidation:
@@ -59,13 +42,19 @@ class EarlyValidation:
 
     def check(self, settled: Iterable[Settled]) -> list[Complaint]:
         """What is wrong with these nodes, which have settled in this order."""
-        return [
-            complaint
-            for check in _joined(self._checks(settled))
-            if (complaint := check.complaint(self._passed)) is not None
-        ]
+        from pydantic import ValidationError
 
-    def _checks(self, settled: Iterable[Settled]) -> "Iterator[_Check]":
+        complaints = []
+        for check in _joined(self._checks(settled)):
+            try:
+                check.run(self._passed)
+            except ValidationError as error:
+                complaints.append(check.complaint(error))
+            except Exception:  # no refusal: what else a validator raises, it raises again at the end
+                continue
+        return complaints
+
+    def _checks(self, settled: Iterable[Settled]) -> "Iterator[Check]":
         for path, value in settled:
             part = self._part(path[:-1])
             if part is None:
@@ -75,7 +64,7 @@ class EarlyValidation:
             else:
                 yield from self._member_checks(part, path, value)
 
-    def _member_checks(self, part: Part, path: Path, value: Any) -> "Iterator[_Check]":
+    def _member_checks(self, part: Part, path: Path, value: Any) -> "Iterator[Check]":
         """Of a member that was entered, only the frame is left; any other one is checked whole."""
         key = path[-1]
         frame, final = part.judged(key)
@@ -86,11 +75,11 @@ class EarlyValidation:
             frame, whole = union.choice, whole or not union.decided
             self._last = (), self._root
         if whole and final:
-            yield _Check(part, path[:-1], location[:-1], {key: value})
+            yield Check(part, path[:-1], location[:-1], {key: value})
         elif not whole and frame is not None:
-            yield _Check(frame, path, location, {}, value)
+            yield Check(frame, path, location, {}, value)
 
-    def _union_checks(self, part: Part, path: Path, value: Any) -> "Iterator[_Check]":
+    def _union_checks(self, part: Part, path: Path, value: Any) -> "Iterator[Check]":
         """Members of a tagged union wait for its tag."""
         key = path[-1]
         union = self._unions.setdefault(path[:-1], _Union())
@@ -99,7 +88,7 @@ class EarlyValidation:
             union.decided, union.tag, union.choice = True, value, part.choice(value)
             self._last = (), self._root
             if union.choice is None:
-                yield _Check(part, path[:-1], self._location(path[:-1]), {key: value})
+                yield Check(part, path[:-1], self._location(path[:-1]), {key: value})
         if union.decided:
             held, union.held = union.held, []
             if union.choice is not None:
@@ -141,7 +130,7 @@ class _Union:
         self.tag: Any = None
 
 
-class _Check(NamedTuple):
+class Check(NamedTuple):
     """One thing to check: some members of a part, or else the frame of a whole value."""
 
     part: Part
@@ -150,55 +139,31 @@ class _Check(NamedTuple):
     members: dict[Key, Any]
     whole: Any = None
 
-    def complaint(self, passed: Mapping[str, Any]) -> Complaint | None:
-        """What pydantic says against it."""
-        from pydantic_core import ValidationError
+    def run(self, passed: Mapping[str, Any]) -> dict[Any, Any]:
+        """The members as pydantic makes them.
 
-        try:
-            if self.members:
-                self.part.check(self.members, passed)
-            else:
-                self.part.check_frame(self.whole, passed)
-        except ValidationError as error:
-            return self._complaint(error)
-        except Exception:  # not a refusal: what else a validator raises, it raises again at the end
-            return None
-        return None
+        Raises:
+            pydantic.ValidationError: see ``complaint``.
+        """
+        if self.members:
+            return self.part.check(self.members, passed)
+        self.part.check_frame(self.whole, passed)
+        return {}
 
-    def _complaint(self, error: "ValidationError") -> Complaint:
-        places: dict[Path, str] = {}
-        details = []
-        for line in error.errors(include_url=False):
-            steps = line["loc"]
-            if self.part.kind == "list" and self.members:
-                steps = (list(self.members)[int(steps[0])], *steps[1:])
-            place = self.path + self._place(steps, line["type"])
-            places[place] = f"{places[place]}; {line['msg']}" if place in places else line["msg"]
-            details.append(
-                _detail(line, self.location + steps, line["input"] if self.members else self.whole)
-            )
-        return Complaint(places, details)
-
-    def _place(self, steps: Path, kind: str) -> Path:
-        """Those of pydantic's steps that lead through the value: not tags, not names of validators."""
-        value: Any = self.members or self.whole
-        place: list[Key] = []
-        for step in steps:
-            inside = step in (value if isinstance(value, dict) else range(_length(value)))
-            if inside:
-                value = value[step]
-            if inside or (kind == "missing" and step == steps[-1]):
-                place.append(step)
-        return tuple(place)
+    def complaint(self, error: "ValidationError") -> Complaint:
+        """What pydantic says about it, by place."""
+        lines = error.errors(include_url=False)
+        for line in lines:
+            if not self.members:  # the frame was checked with nothing in it
+                line["input"] = self.whole
+            elif self.part.kind == "list":
+                line["loc"] = (list(self.members)[int(line["loc"][0])], *line["loc"][1:])
+        return Complaint.of(lines, self.members or self.whole, self.path, self.location)
 
 
-def _length(value: Any) -> int:
-    return len(value) if isinstance(value, list) else 0
-
-
-def _joined(checks: Iterable[_Check]) -> Iterator[_Check]:
+def _joined(checks: Iterable[Check]) -> Iterator[Check]:
     """The checks, neighbouring members of one list or map in one."""
-    last: _Check | None = None
+    last: Check | None = None
     for check in checks:
         if last is not None:
             same = last.part is check.part and last.path == check.path and last.members and check.members
@@ -209,15 +174,3 @@ def _joined(checks: Iterable[_Check]) -> Iterator[_Check]:
         last = check
     if last is not None:
         yield last
-
-
-def _detail(line: Any, location: Path, value: Any) -> "InitErrorDetails":
-    """A line of pydantic's ``errors()`` in the form that it takes them."""
-    from pydantic_core import PydanticCustomError, PydanticKnownError
-
-    kind, context = line["type"], line.get("ctx")
-    try:
-        PydanticKnownError(kind, context)
-    except KeyError:  # a type of the user's own
-        kind = PydanticCustomError(kind, line["msg"], context)
-    return {"type": kind, "loc": location, "input": value, "ctx": context or {}}

@@ -40,6 +40,7 @@ _KINDS: Mapping[str, Kind] = {
 _JSON_TYPES: Mapping[Kind, type] = {"object": dict, "list": list, "map": dict, "union": dict}
 _OWN_CONFIG = frozenset({"model", "dataclass", "typed-dict"})
 _ANY: Schema = {"type": "any"}
+_LIST_OF_ANY: Schema = {"type": "list"}
 
 # Where schemas stand below a schema, and the kinds of schemas that look at nothing but their input.
 _BELOW = (
@@ -159,6 +160,18 @@ class Part:
             part = None if schema is None else self._book.part(schema, self._config, self.sound)
             self._members[slot] = part
         return self._members[slot]
+
+    def lists(self, path: Sequence[Key]) -> "list[Part]":
+        """The lists that may stand at a path below this part."""
+        if self._schema["type"] in ("union", "tagged-union"):
+            choices = [self._book.part(choice, self._config) for choice in _schemas(self._schema["choices"])]
+            return [found for choice in choices for found in choice.lists(path)]
+        if self._schema["type"] == "any":
+            return [self._book.part(_LIST_OF_ANY, None)]
+        if not path:
+            return [self] if self.kind == "list" else []
+        member = self.member(path[0])
+        return [] if member is None else member.lists(path[1:])
 
     def name(self, key: Key) -> str | None:
         """The attribute of the field that this key of an object stands for."""

@@ -298,11 +298,12 @@ impl Machine {
             self.keep(chunk);
             result?;
         } else {
-            self.work += (self.kept.len() + chunk.len()) as u64;
             let mut bytes = std::mem::take(&mut self.kept);
             bytes.extend_from_slice(chunk);
             let result = self.run(sink, Input { bytes: &bytes, eof });
             let from = self.keep_from();
+            // Bytes are copied when they come, and those that stay when others go.
+            self.work += (chunk.len() + if from > 0 { bytes.len() - from } else { 0 }) as u64;
             bytes.drain(..from);
             self.moved(from);
             self.kept = bytes;

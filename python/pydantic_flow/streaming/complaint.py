@@ -1,0 +1,86 @@
+"""What pydantic refuses, by place.
+
+Coming in: pydantic's errors about a piece of a value, and where the piece is. Going out: messages by
+path, for people; the exception as pydantic would raise it for the whole value, for programs.
+Decided elsewhere: which piece is validated, and when (``early.py``, ``items.py``).
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import Path
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails, InitErrorDetails
+
+
+class Complaint(NamedTuple):
+    """What is wrong with one piece of a value.
+
+    Attributes:
+        places: for each place in the value, what is wrong there.
+        details: pydantic's own account.
+    """
+
+    places: dict[Path, str]
+    details: "list[InitErrorDetails]"
+
+    @classmethod
+    def of(
+        cls, lines: "Iterable[ErrorDetails]", piece: Any, path: Path, location: Path | None = None
+    ) -> "Complaint":
+        """A complaint from the ``errors()`` about a piece.
+
+        Args:
+            lines: what pydantic says, its locations relative to the piece.
+            piece: what it says it of.
+            path: where that is.
+            location: the same in pydantic's words, if those differ.
+        """
+        places: dict[Path, str] = {}
+        details = []
+        for line in lines:
+            place = path + _place(piece, line["loc"], line["type"])
+            places[place] = f"{places[place]}; {line['msg']}" if place in places else line["msg"]
+            details.append(_detail(line, (path if location is None else location) + line["loc"]))
+        return cls(places, details)
+
+    def exception(self, title: str) -> "ValidationError":
+        """As pydantic's exception about a value of this title."""
+        from pydantic import ValidationError
+
+        return ValidationError.from_exception_data(title, self.details, "json")
+
+    @property
+    def message(self) -> str:
+        """Everything in one sentence, with the last step of each place."""
+        return "; ".join(f"{place[-1]}: {words}" if place else words for place, words in self.places.items())
+
+
+def _place(value: Any, steps: Path, kind: str) -> Path:
+    """Those of pydantic's steps that lead through the value: no tags, no names of validators."""
+    place: list[str | int] = []
+    for step in steps:
+        inside = step in value if isinstance(value, dict) else _is_index(value, step)
+        value = value[step] if inside else value
+        if inside or (kind == "missing" and step == steps[-1]):
+            place.append(step)
+    return tuple(place)
+
+
+def _is_index(value: Any, step: str | int) -> bool:
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
+
+
+def _detail(line: "ErrorDetails", location: Path) -> "InitErrorDetails":
+    """A line of ``errors()`` in the form in which pydantic takes it back."""
+    from pydantic_core import PydanticCustomError, PydanticKnownError
+
+    context: Any = line.get("ctx")
+    kind: Any = line["type"]
+    try:
+        PydanticKnownError(kind, context)
+    except KeyError:  # a type of the user's own
+        kind = PydanticCustomError(kind, line["msg"], context)
+    return {"type": kind, "loc": location, "input": line["input"], "ctx": context or {}}
