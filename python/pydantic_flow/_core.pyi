@@ -23,7 +23,8 @@ class Limits:
         values: objects, arrays and scalars in all.
         key_bytes: UTF-8 bytes of one key.
         string_bytes: UTF-8 bytes of one string value.
-        digits: digits of one integer; ``None`` follows ``sys.get_int_max_str_digits()``.
+        digits: digits of one integer; never more than ``sys.get_int_max_str_digits()`` says when the
+        parser is made.
 
     Crossing one raises :class:`pydantic_flow.errors.LimitError` at the first byte too many.
 
@@ -64,7 +65,7 @@ class Limits:
 class Repair:
     """One defect that was read around: what it was and where. Frozen.
 
-    ``kind`` is a short name such as ``"trailing_comma"``, ``offset`` counts bytes of the UTF-8
+    ``kind`` is a short name such as ``"extra_comma"``, ``offset`` counts bytes of the UTF-8
     text received, ``path`` is the place in the value.
     """
 
@@ -76,7 +77,7 @@ class Repair:
     def path(self) -> _Path: ...
     @property
     def message(self) -> str:
-        """A sentence for people, e.g. ``"a comma with nothing after it was ignored"``."""
+        """A sentence for people, e.g. ``"a comma with nothing before or after it was ignored"``."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -94,31 +95,62 @@ class Parser:
         watch: int = 0,
         default: Any = None,
     ) -> Parser: ...
-    def feed(self, chunk: str | bytes, /) -> None: ...
-    def snapshot(self, *, owned: bool = False) -> Any: ...
-    def changes(self) -> list[_Change]: ...
-    def finish(self) -> Any: ...
+    def feed(self, chunk: str | bytes, /) -> None:
+        """Reads a chunk, cut anywhere."""
+    def snapshot(self, *, owned: bool = False) -> Any:
+        """The value as of now; read-only unless ``owned``, which copies it. ``default`` where nothing
+        has been read.
+        """
+    def changes(self) -> list[_Change]:
+        """What changed since the last call: ``(path, op, value, reason)``. The first call begins to
+        record.
+        """
+    def finish(self) -> Any:
+        """Ends the text and hands over its value."""
     @property
-    def repairs(self) -> list[Repair]: ...
+    def repairs(self) -> list[Repair]:
+        """The defects read around so far, in the order of their decision."""
     @property
-    def complete(self) -> frozenset[_Path]: ...
+    def complete(self) -> frozenset[_Path]:
+        """Paths of all settled nodes. Costs a walk of the value."""
     @property
-    def started(self) -> bool: ...
+    def started(self) -> bool:
+        """Whether a value has begun."""
     @property
-    def done(self) -> bool: ...
+    def done(self) -> bool:
+        """Whether the root is closed as far as can be seen; more text may reopen or replace it."""
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Bytes of UTF-8 received."""
     @property
-    def open_path(self) -> _Path: ...
+    def open_path(self) -> _Path:
+        """The place where the parser stands."""
     @property
-    def ending(self) -> Literal["open", "complete", "closers", "truncated", "empty"]: ...
+    def ending(self) -> Literal["open", "complete", "closers", "truncated", "empty"]:
+        """How the text ended."""
     @property
-    def ending_path(self) -> _Path: ...
+    def ending_path(self) -> _Path:
+        """Where it was cut, if it was."""
     def advance(
         self, chunk: str | bytes | None, /, hold: bool = False
-    ) -> tuple[bool, Any, dict[str, Any] | None, list[Repair], str | None] | None: ...
-    def take_settled(self) -> list[tuple[_Path, Any]]: ...
-    def record(self) -> tuple[list[_Change], frozenset[_Path]]: ...
+    ) -> tuple[bool, Any, dict[str, Any] | None, list[Repair], str | None] | None:
+        """One step of a streaming parser: drops the record of the item before, then feeds the chunk
+        (``None``: the end).
+
+        Gives ``None`` where nothing visible changed and no repair was decided, else ``(changed, value,
+        fields, repairs,
+        replaced)``: whether the value changed, its snapshot, the members of a root object that changed
+        (``None`` for
+        other roots), the new repairs, and why the whole root was replaced, if it was. ``hold`` keeps a
+        change for the next
+        step unless there is a repair, another root or a settled member.
+        """
+    def take_settled(self) -> list[tuple[_Path, Any]]:
+        """The nodes with paths of up to ``watch`` steps that settled since the last call, with their
+        values.
+        """
+    def record(self) -> tuple[list[_Change], frozenset[_Path]]:
+        """The changes of the last step that gave a changed value, and the paths settled with it."""
 
 def loads(
     data: str | bytes,
@@ -127,12 +159,17 @@ def loads(
     strict: bool = False,
     limits: Limits | None = None,
     default: Any = None,
-) -> Any: ...
-def dumps(value: Any, /, *, non_finite: Literal["null", "literal"] = "literal") -> str: ...
+) -> Any:
+    """Reads a whole text. See :func:`pydantic_flow.json.loads`."""
+
+def dumps(value: Any, /, *, non_finite: Literal["null", "literal"] = "literal") -> str:
+    """Plain values as JSON text on one line. Raises ``TypeError`` for what JSON does not know."""
+
 def repair(
     data: str | bytes,
     /,
     *,
     limits: Limits | None = None,
     non_finite: Literal["null", "literal"] = "null",
-) -> str: ...
+) -> str:
+    """Valid JSON for any text. See :func:`pydantic_flow.json.repair`."""
