@@ -1,5 +1,6 @@
 """Runs the command as people do: in a pipe, on a terminal of its own, and looks at that terminal."""
 
+import json
 import os
 import pty
 import re
@@ -47,6 +48,28 @@ def in_a_pipe(
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+MANY = """
+import json, sys
+from pydantic_flow.cli.main import app
+for arguments in json.loads(sys.argv[1]):
+    sys.argv[1:] = arguments
+    try:
+        app()
+    except SystemExit as end:
+        for stream in (sys.stdout, sys.stderr):
+            print(f"\\x1e{end.code}", end="\\x1e", file=stream, flush=True)
+"""
+
+
+def one_after_the_other(calls: list[list[str]], cwd: Path) -> list[tuple[int, str, str]]:
+    """Exit code, stdout and stderr of each call; in one process, because starting takes most of the time."""
+    done = in_a_pipe(json.dumps(calls), launcher=[sys.executable, "-c", MANY], cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    outputs, errors = (stream.split("\x1e")[:-1] for stream in (done.stdout, done.stderr))
+    assert len(outputs) == 2 * len(calls)
+    return [(int(outputs[i + 1]), outputs[i], errors[i]) for i in range(0, len(outputs), 2)]
+
+
 def printing(file: Path, seconds: float, size: int) -> subprocess.Popen[bytes]:
     """A slow printer."""
     return subprocess.Popen(
@@ -69,6 +92,29 @@ class Seen:
     @property
     def cursor_is_back(self) -> bool:
         return self.output.rfind(SHOW_CURSOR) >= self.output.rfind(HIDE_CURSOR)
+
+
+def piece_by_piece(text: str, size: int, *args: str, columns: int = 80) -> "Seen":
+    """Watch `parse` read from a pipe that gets the next piece when a frame has been drawn.
+
+    The final JSON goes elsewhere: what is on the terminal is the view.
+    """
+    data = text.encode()
+    pieces = [data[start : start + size] for start in range(0, len(data), size)][::-1]
+    reading, writing = os.pipe()
+
+    def feed(process: subprocess.Popen[bytes], glass: "Glass") -> None:
+        if pieces:
+            os.write(writing, pieces.pop())
+            if not pieces:
+                os.close(writing)
+
+    with open(os.devnull, "wb") as nowhere:
+        seen = on_a_terminal(
+            "parse", *args, columns=columns, stdin=reading, stdout=nowhere.fileno(), meanwhile=feed
+        )
+    os.close(reading)
+    return seen
 
 
 def on_a_terminal(

@@ -18,7 +18,7 @@ from pydantic_flow.streaming import (
     replay,
 )
 
-from .running import COMMAND, in_a_pipe, printing
+from .running import COMMAND, in_a_pipe, one_after_the_other, printing
 
 
 def events(output: str) -> list[ProgressItem]:
@@ -68,35 +68,36 @@ def test_the_result_is_what_parse_would_print(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr, end.result) == (0, "", {"a": 1, "b": 2})
 
 
+FAILING: list[tuple[str, str, int, str, tuple[str, ...] | None]] = [
+    ("Sorry.", "", 4, "not_readable", ()),
+    ("\0\0", "", 4, "not_readable", ()),
+    ("[" * 300, "", 4, "limit", None),
+    ('{"a": "x"}', "--model models:A", 3, "validation", ("a",)),
+    ('{"a": "x"}', "--schema schema.json", 3, "does_not_fit", ()),
+    ('{"a": "x"}', "--schema lost.json", 2, "not_read", ()),
+]
+
+
 # A run that fails says why, ends without success, and the code is the same as without --json.
-@pytest.mark.parametrize(
-    ("text", "option", "code", "kind", "path"),
-    [
-        ("Sorry.", [], 4, "not_readable", ()),
-        ("\0\0", [], 4, "not_readable", ()),
-        ("[" * 300, [], 4, "limit", None),
-        ('{"a": "x"}', ["--model", "models:A"], 3, "validation", ("a",)),
-        ('{"a": "x"}', ["--schema", "schema.json"], 3, "does_not_fit", ()),
-        ('{"a": "x"}', ["--schema", "lost.json"], 2, "not_read", ()),
-    ],
-)
-def test_a_failed_run_ends_without_success(
-    tmp_path: Path, text: str, option: list[str], code: int, kind: str, path: tuple[str, ...] | None
-) -> None:
+def test_a_failed_run_ends_without_success(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text("from pydantic import BaseModel\nclass A(BaseModel):\n    a: int\n")
     (tmp_path / "schema.json").write_text('{"properties": {"a": {"type": "integer"}}}')
     (tmp_path / "lost.json").write_text('{"$ref": "#/nowhere"}')
-    done = in_a_pipe("parse", "--json", *option, text=text.encode(), cwd=tmp_path)
-    *items, error, end = events(done.stdout)
-    check_grammar([*items, error, end])
-    assert isinstance(end, StreamEnd) and not end.success and end.result is None
-    assert isinstance(error, NonFatalError) and not error.recoverable
-    assert (done.returncode, error.kind) == (code, kind)
-    assert path is None or error.path == path
-    assert done.stderr.startswith("pydantic-flow: ")
-    if kind == "does_not_fit":
-        problem = items[-1]
-        assert isinstance(problem, NonFatalError) and problem.path == ("a",)
+    for number, (text, *_) in enumerate(FAILING):
+        (tmp_path / str(number)).write_text(text)
+    calls = [["parse", "--json", str(number), *case[1].split()] for number, case in enumerate(FAILING)]
+    ended = one_after_the_other(calls, tmp_path)
+    for (_, _, code, kind, path), (ended_with, output, errors) in zip(FAILING, ended, strict=True):
+        *items, error, end = events(output)
+        check_grammar([*items, error, end])
+        assert isinstance(end, StreamEnd) and not end.success and end.result is None
+        assert isinstance(error, NonFatalError) and not error.recoverable
+        assert (ended_with, error.kind) == (code, kind)
+        assert path is None or error.path == path
+        assert errors.startswith("pydantic-flow: ")
+        if kind == "does_not_fit":
+            problem = items[-1]
+            assert isinstance(problem, NonFatalError) and problem.path == ("a",)
 
 
 # Numbers that JSON has no words for do not break the lines.

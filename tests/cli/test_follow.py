@@ -11,15 +11,19 @@ from time import monotonic
 
 import pytest
 
-from pydantic_flow.cli.source import IDLE_SECONDS
-
 from .running import COMMAND, Glass, in_a_pipe, on_a_terminal, once, wait_until
+
+
+# The command waits for a second; for a test a third of it is as good.
+IDLE_SECONDS = 0.35
+IMPATIENT = f"import pydantic_flow.cli.source as source; source.IDLE_SECONDS = {IDLE_SECONDS}"
+LAUNCHER = [*COMMAND[:2], f"{IMPATIENT}; {COMMAND[2]}"]
 
 
 @contextmanager
 def following(file: Path | str, **streams: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [*COMMAND, "parse", "--follow", file],
+        [*LAUNCHER, "parse", "--follow", file],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -40,9 +44,9 @@ def test_a_growing_file_is_read_until_it_is_whole_and_quiet(tmp_path: Path) -> N
     file.write_text("")
     with following(file) as process:
         assert process.stdout is not None and process.stderr is not None
-        append(file, '{"a": [1, 2], "b')
+        append(file, '{"a": [1, 2], "b": {"c')
         assert process.stderr.readline() == "✓ a: [1, 2]\n"
-        append(file, '": {"c": "x"}}\n')
+        append(file, '": "x"}}\n')
         begin = monotonic()
         output, _ = process.communicate(timeout=20)
     assert monotonic() - begin > IDLE_SECONDS * 0.8
@@ -56,12 +60,12 @@ def test_ctrl_c_ends_the_text(tmp_path: Path) -> None:
     quiet = monotonic()
 
     def interrupt(process: subprocess.Popen[bytes], glass: Glass) -> None:
-        if monotonic() - quiet > IDLE_SECONDS * 1.5 and process.poll() is None and not interrupted:
+        if monotonic() - quiet > IDLE_SECONDS * 2 and process.poll() is None and not interrupted:
             interrupted.append(True)
             process.send_signal(SIGINT)
 
     interrupted: list[bool] = []
-    seen = on_a_terminal("parse", "--follow", file.name, cwd=tmp_path, meanwhile=interrupt)
+    seen = on_a_terminal("parse", "--follow", file.name, cwd=tmp_path, launcher=LAUNCHER, meanwhile=interrupt)
     assert seen.code == 1 and seen.cursor_is_back
     assert any("half a te▌" in line for screen in seen.screens for line in screen)
     assert json.loads("".join(seen.last[seen.last.index("{") : seen.last.index("}") + 1])) == {
@@ -73,14 +77,16 @@ def test_ctrl_c_ends_the_text(tmp_path: Path) -> None:
 # A value that is whole when Ctrl-C comes is an ordinary end.
 def test_ctrl_c_after_the_end_is_fine(tmp_path: Path) -> None:
     (tmp_path / "whole.json").write_text("[1]")
-    seen = on_a_terminal("parse", "--follow", "whole.json", cwd=tmp_path, meanwhile=once("3 B", SIGINT))
+    seen = on_a_terminal(
+        "parse", "--follow", "whole.json", cwd=tmp_path, launcher=LAUNCHER, meanwhile=once("3 B", SIGINT)
+    )
     assert seen.code == 0
 
 
 # A file that was started anew: nobody knows what that means, so it is said.
 def test_a_file_that_becomes_shorter_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "grows.json"
-    file.write_text('{"a": [1, 2], "b": 3, "c')
+    file.write_text('{"a": [1, 2], "b": {"c')
     with following(file) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "✓ a: [1, 2]\n"
@@ -109,6 +115,4 @@ def test_a_pipe_can_be_followed(closes: bool) -> None:
 # Without --follow the end of the file is the end of the text.
 def test_without_follow_the_end_is_the_end(tmp_path: Path) -> None:
     (tmp_path / "half.json").write_text('{"a": "b')
-    begin = monotonic()
     assert in_a_pipe("parse", "half.json", cwd=tmp_path).returncode == 1
-    assert monotonic() - begin < IDLE_SECONDS + 2

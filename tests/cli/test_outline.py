@@ -1,6 +1,7 @@
 """The outline: every finished part is said once and in order, whatever the chunks; work is bounded."""
 
 import json
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -28,8 +29,12 @@ def read(text: str, cuts: list[int], room: int) -> tuple[list[Row], list[list[Ro
     finished: list[Row] = []
     frames = []
     edges = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
+        restarts = reading.restarts
         reading.feed(text[start:end])
+        if reading.restarts != restarts:
+            outline.restart()
+            finished.clear()
         finished += outline.finished(reading.value, reading.settled, room=room, most=1000).rows
         frames.append(outline.open(reading.value, reading.settled, room=room))
     reading.finish()
@@ -68,7 +73,7 @@ def test_the_settled_are_the_parsers(value: Any, cuts: list[int]) -> None:
     parser = StreamingParser(Any)
     settled = Settled()
     edges = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         for item in parser.feed(text[start:end]):
             settled.add(item.complete)
         # What settles with a chunk that changes nothing comes with the next item.

@@ -4,15 +4,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from signal import SIGINT, SIGTERM
+from time import monotonic
+from typing import Any
 
 import pytest
 
 from pydantic_flow.cli.demo.answer import ANSWER
+from pydantic_flow.cli.lines import Line
+from pydantic_flow.cli.reading import Reading
+from pydantic_flow.cli.watch import Watch
+from pydantic_flow.streaming import StreamingParser
 
-from .running import COMMAND, LINES, Seen, on_a_terminal, once, printing
+from .running import COMMAND, LINES, on_a_terminal, once, piece_by_piece, printing
 
 LONG = json.dumps({"id": 7, "text": "One word after the other, until the line is full. " * 8, "end": [1, 2]})
 NESTED = json.dumps({"meta": {"v": 1}, "rows": [{"n": number, "s": "x" * 9} for number in range(60)], "z": 0})
@@ -25,18 +32,10 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-def watched(file: Path, *args: str, seconds: float = 0.4, size: int = 24, columns: int = 80) -> Seen:
-    """Watch a slow printer. The final JSON goes elsewhere; what is left is the view."""
-    with printing(file, seconds, size) as printer, open(os.devnull, "wb") as nowhere:
-        assert printer.stdout is not None
-        stdin, stdout = printer.stdout.fileno(), nowhere.fileno()
-        return on_a_terminal("parse", *args, columns=columns, stdin=stdin, stdout=stdout)
-
-
 # The whole of it at both widths: fields ticked once and in order, repairs with places, a footer.
 @pytest.mark.parametrize("columns", [80, 40])
-def test_the_answer_is_seen_growing(file: Path, columns: int) -> None:
-    seen = watched(file, columns=columns)
+def test_the_answer_is_seen_growing(columns: int) -> None:
+    seen = piece_by_piece(ANSWER, 180, columns=columns)
     assert seen.code == 0 and seen.cursor_is_back
     last = seen.last
     ticked = [line.split()[1].rstrip(":") for line in last if line.startswith("✓")]
@@ -55,18 +54,16 @@ def test_the_answer_is_seen_growing(file: Path, columns: int) -> None:
 
 
 # What has been printed stays: lines that left the frame are never written again.
-def test_finished_lines_are_printed_once_and_stay(file: Path) -> None:
-    screens = watched(file).screens
+def test_finished_lines_are_printed_once_and_stay() -> None:
+    screens = piece_by_piece(ANSWER, 240).screens
     finished = [[line for line in screen if line.startswith(("✓", "!"))] for screen in screens]
     for earlier, later in pairwise(finished):
         assert later[: len(earlier)] == earlier
 
 
 # A text flows over several lines, which stay where they are while it grows.
-def test_a_growing_text_shows_its_last_lines(tmp_path: Path) -> None:
-    file = tmp_path / "text.json"
-    file.write_text(LONG)
-    seen = watched(file)
+def test_a_growing_text_shows_its_last_lines() -> None:
+    seen = piece_by_piece(LONG, 80)
     flowing = [screen for screen in seen.screens if "▸ text:" in screen]
     assert flowing
     heights = {len(screen) - screen.index("▸ text:") for screen in flowing}
@@ -78,25 +75,64 @@ def test_a_growing_text_shows_its_last_lines(tmp_path: Path) -> None:
 
 # A long list is opened: its items are printed as they settle, and the frame stays small.
 @pytest.mark.parametrize("columns", [80, 40])
-def test_a_long_list_is_said_item_by_item(tmp_path: Path, columns: int) -> None:
-    file = tmp_path / "text.json"
-    file.write_text(NESTED)
-    seen = watched(file, columns=columns, size=40)
-    lines = seen.last
-    assert lines[:2] == ['✓ meta: {"v": 1}', "▸ rows: 14 items"] or lines[1].startswith("▸ rows: ")
+def test_a_long_list_is_said_item_by_item(columns: int) -> None:
+    lines = piece_by_piece(NESTED, 400, columns=columns).last
+    assert lines[0] == '✓ meta: {"v": 1}'
+    assert lines[1].startswith("▸ rows: ") and lines[1].endswith(" items")
     assert lines[2].startswith('  ✓ [0] {"n": 0, "s": "xxxx')
     assert lines[61].startswith('  ✓ [59] {"n": 59, "s": "xx')
     assert lines[62:64] == ["✓ rows: 60 items", "✓ z: 0"]
 
 
 # A flood in one moment is cut to the window; the count says how much was left out.
-def test_a_flood_is_counted(tmp_path: Path) -> None:
-    file = tmp_path / "text.json"
-    file.write_text(json.dumps(list(range(5000))))
-    seen = watched(file, seconds=0.0, size=1_000_000)
+def test_a_flood_is_counted() -> None:
+    seen = piece_by_piece(json.dumps(list(range(5000))), 30_000)
     assert len(seen.last) < 3 * LINES
     assert any(line.startswith("  … ") and line.endswith(" more") for line in seen.last)
     assert seen.last[-2] == "✓ [4999] 4999"
+
+
+# However many chunks come, there are at most 15 frames a second, and a last one.
+def test_frames_are_few(file: Path) -> None:
+    begin = monotonic()
+    with printing(file, seconds=0.6, size=4) as printer:
+        assert printer.stdout is not None
+        seen = on_a_terminal("parse", stdin=printer.stdout.fileno())
+    facts = seen.output.count(" kB · ") + seen.output.count(" B · ")
+    assert 2 < facts <= 2 * (15 * (monotonic() - begin) + 2)  # with lines above it, a frame is written twice
+
+
+# A frame fits into any window, so that nothing is redrawn but itself.
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 10), (20, 6), (9, 5), (200, 60)])
+def test_a_frame_fits_into_any_window(columns: int, lines: int) -> None:
+    reading = Reading(StreamingParser(Any))
+    window = Window(columns, lines)
+    watch = Watch(reading, window)
+    for text in (ANSWER, LONG, NESTED):
+        for start in range(0, len(text), 9):
+            reading.feed(text[start : start + 9])
+            watch._draw("")
+    assert max(window.heights) < lines
+    assert window.heights
+
+
+class Window:
+    """A surface that only counts."""
+
+    keeps_all = False
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = width
+        self.height = height
+        self.heights: set[int] = set()
+
+    def draw(self, frame: Sequence[Line], above: Iterable[Line] = ()) -> None:
+        self.heights.add(len(frame))
+        assert len(list(above)) <= 3 * self.height + 3
+
+    def close(self) -> None: ...
+
+    def say(self, lines: Iterable[Line]) -> None: ...
 
 
 # When everything is on the terminal, the JSON stands below the view, pretty, and is the last thing.
@@ -122,10 +158,9 @@ def test_a_text_cannot_act_on_the_terminal(tmp_path: Path) -> None:
 
 
 # Wide characters take two cells, and lines still fit.
-def test_wide_characters_fit(tmp_path: Path) -> None:
-    file = tmp_path / "text.json"
-    file.write_text(json.dumps({"題": "流れる文字。" * 60, "b": 1}, ensure_ascii=False))
-    seen = watched(file, columns=40, size=60)
+def test_wide_characters_fit() -> None:
+    text = json.dumps({"題": "流れる文字。" * 60, "b": 1}, ensure_ascii=False)
+    seen = piece_by_piece(text, 250, columns=40)
     assert any("▌" in line for screen in seen.screens for line in screen)
     assert seen.last[0].startswith('✓ 題: "流れる文字。') and seen.last[0].endswith("…")
     assert len(seen.last) == 3
@@ -164,7 +199,7 @@ def test_typing_is_possible() -> None:
 # Ctrl-C, kill: the codes of the shell, no traceback, no result, the cursor is there, the view stays.
 @pytest.mark.parametrize(("signal", "code"), [(SIGINT, 130), (SIGTERM, 143)])
 def test_an_interrupted_reading_leaves_a_clean_terminal(file: Path, signal: int, code: int) -> None:
-    with printing(file, 3.0, 24) as printer:
+    with printing(file, 1.5, 24) as printer:
         assert printer.stdout is not None
         seen = on_a_terminal("parse", stdin=printer.stdout.fileno(), meanwhile=once("▸", signal))
         printer.kill()

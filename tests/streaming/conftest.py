@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from pydantic_flow.streaming import StreamingParser
 
@@ -69,6 +70,33 @@ WAYS: dict[str, Callable[[StreamingParser[Any], list[Any]], tuple[list[Any], Exc
     "sync": lambda parser, chunks: drain(parser.stream_parse(chunks)),
     "pushed": pushed,
 }
+
+
+def said_by_pydantic(kind: Any, text: str | bytes, **options: Any) -> Any:
+    """The value that ``validate_json`` gives, or what its error says."""
+    adapter = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
+    try:
+        return adapter.validate_json(text, **options)
+    except ValidationError as error:
+        return facts(error)
+
+
+def said_by_us(kind: Any, chunks: list[Any], way: Any = None, **options: Any) -> Any:
+    """The last item of a stream of the chunks, or what its validation error says."""
+    parser = StreamingParser(kind, **options)
+    items, error = way(parser, chunks) if way else drain(parser.stream_parse(chunks))
+    if isinstance(error, ValidationError):
+        return facts(error)
+    assert error is None
+    return items[-1]
+
+
+def facts(error: ValidationError) -> Any:
+    """What a validation error says; exceptions in it by what they say, for they equal only themselves."""
+    lines = error.errors(include_url=False)
+    contexts = [{name: repr(value) for name, value in line.pop("ctx", {}).items()} for line in lines]
+    return error.title, lines, contexts
+
 
 scalars = (
     st.none()

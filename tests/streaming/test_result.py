@@ -1,217 +1,27 @@
 """The last word is pydantic's: results and errors equal those of ``validate_json`` on the whole text."""
 
-import dataclasses
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
-from decimal import Decimal
-from enum import Enum
-from typing import Annotated, Any, Literal, NamedTuple
-from uuid import UUID
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import (
-    AliasChoices,
-    AliasPath,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
     Json,
-    RootModel,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
-from typing_extensions import TypedDict as PydanticTypedDict
 
 from pydantic_flow.streaming import NonFatalError, PartialFields, StreamingParser, check_grammar
 
-from .conftest import cuts, drain, pieces, values
+from .conftest import pieces, said_by_pydantic, said_by_us, values
+from .kinds import Aliases, Emptying, Person, Point
 
 Way = Callable[..., tuple[list[Any], Exception | None]]
-
-
-class Address(BaseModel):
-    street: str
-    number: int
-
-
-class Person(BaseModel):
-    name: str
-    born: date
-    addresses: list[Address] = []
-    balance: Decimal = Decimal(0)
-    pet: Literal["cat", "dog"] | None = None
-
-
-class StrictPerson(Person):
-    model_config = ConfigDict(strict=True)
-
-    key: UUID
-    data: bytes = b""
-    pair: tuple[int, int] = (0, 0)
-    group: frozenset[str] = frozenset()
-
-
-@dataclasses.dataclass
-class Point:
-    x: int
-    y: float = 0.5
-
-
-class Movie(PydanticTypedDict):
-    title: str
-    year: int
-
-
-class Pair(NamedTuple):
-    first: int
-    second: str
-
-
-class Colour(Enum):
-    RED = "red"
-    BLUE = "blue"
-
-
-class Numbers(RootModel[dict[str, list[int]]]):
-    pass
-
-
-class Emptying(BaseModel):
-    """Its validator empties what it gets: it must not get what others see."""
-
-    rows: list[Any] = []
-    seen: int = 0
-
-    @model_validator(mode="before")
-    @classmethod
-    def take(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("rows"), list):
-            rows = data["rows"]
-            data["seen"] = len(rows)
-            data["rows"] = [rows.pop() for _ in range(len(rows))]
-        return data
-
-
-class Cat(BaseModel):
-    kind: Literal["cat"]
-    lives: int
-
-
-class Dog(BaseModel):
-    kind: Literal["dog"]
-    tricks: list[str]
-
-
-class Owner(BaseModel):
-    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
-
-
-class Aliases(BaseModel):
-    a: int = Field(validation_alias=AliasChoices("A", "Alpha", AliasPath("nested", 0)))
-    b: str = Field("", alias="B")
-
-
-class Node(BaseModel):
-    name: str
-    children: "list[Node]" = []
-
-
-PERSON = (
-    '{"name": "Zoë", "born": "1999-12-31", "addresses": [{"street": "A", "number": 7}], '
-    '"balance": "1.50", "pet": "cat"}'
-)
-
-# A type, a text that it takes, and texts that it refuses.
-TYPES: list[tuple[Any, str, list[str]]] = [
-    (Person, PERSON, ['{"name": "A"}', '{"name": 1, "born": "x", "addresses": [{}]}', "[]", "null"]),
-    (
-        StrictPerson,
-        PERSON[:-1]
-        + ', "key": "12345678-1234-5678-1234-567812345678", "pair": [1, 2], "group": ["a"], "data": "x"}',
-        [
-            '{"name": "A", "born": "1999-12-31", "key": "no", "pair": [1], '
-            '"addresses": [{"street": "s", "number": "7"}]}'
-        ],
-    ),
-    (Point, '{"x": 1, "y": 2}', ['{"y": "z"}', "3"]),
-    (Movie, '{"title": "M", "year": 1931}', ['{"title": "M"}', '{"title": "M", "year": "then"}']),
-    (Pair, '[1, "b"]', ["[1]", '["a", "b"]']),
-    (
-        list[Address],
-        '[{"street": "A", "number": 7}, {"street": "B", "number": 8}]',
-        ['[{"street": "A"}]', "{}"],
-    ),
-    (Address | None, "null", ['{"street": "A"}', "3"]),
-    (Address | Point, '{"x": 1, "y": 2.5}', ['{"street": "A"}']),
-    (Json[list[int]], '"[1, 2]"', ['"[1, "', '"{}"', "[1, 2]"]),
-    (Any, '{"a": [1, 2.5e3, null, true, "\\u00e9"]}', []),
-    (Numbers, '{"a": [1], "b": []}', ['{"a": 1}']),
-    (Emptying, '{"rows": [1, 2, 3]}', ['{"rows": {}}']),
-    (
-        Owner,
-        '{"pet": {"kind": "dog", "tricks": ["sit"]}}',
-        ['{"pet": {"kind": "cow"}}', '{"pet": {"kind": "cat"}}'],
-    ),
-    (Aliases, '{"nested": [5], "B": "b"}', ['{"a": 1}', '{"nested": []}']),
-    (Node, '{"name": "a", "children": [{"name": "b", "children": []}]}', ['{"name": "a", "children": [{}]}']),
-    (dict[Colour, timedelta], '{"red": "PT1S", "blue": 2.5}', ['{"green": 1}']),
-    (set[int], "[1, 2, 2]", ["[[]]"]),
-    (int, "123456789012345678901234567890", ['"x"', "1.5"]),
-    (float, "1e-7", ["[]"]),
-    (str, '"\\ud83d\\ude00"', ["1"]),
-    (bytes, '"caf\\u00e9"', ["1"]),
-    (Annotated[int, BeforeValidator(lambda value: value * 2), Field(gt=10)], "6", ["5"]),
-]
-IDS = [str(getattr(kind, "__name__", kind)) for kind, *_ in TYPES]
-
-
-def said_by_pydantic(kind: Any, text: str | bytes, **options: Any) -> Any:
-    try:
-        return TypeAdapter(kind).validate_json(text, **options)
-    except ValidationError as error:
-        return facts(error)
-
-
-def said_by_us(kind: Any, chunks: list[Any], way: Any = None, **options: Any) -> Any:
-    parser = StreamingParser(kind, **options)
-    items, error = way(parser, chunks) if way else drain(parser.stream_parse(chunks))
-    if isinstance(error, ValidationError):
-        return facts(error)
-    assert error is None
-    return items[-1]
-
-
-def facts(error: ValidationError) -> Any:
-    return error.title, error.errors(include_url=False)
-
-
-# On valid JSON, the result is validate_json's, wherever the text is cut.
-@pytest.mark.parametrize(("kind", "text", "wrong"), TYPES, ids=IDS)
-def test_the_result_equals_validate_json_wherever_the_text_is_cut(
-    kind: Any, text: str, wrong: list[str]
-) -> None:
-    expected = said_by_pydantic(kind, text)
-    for chunks in cuts(text):
-        result = said_by_us(kind, chunks)
-        assert (type(result), result) == (type(expected), expected)
-
-
-# And so is the error.
-@pytest.mark.parametrize(
-    ("kind", "text"),
-    [(kind, text) for kind, _, wrong in TYPES for text in wrong],
-    ids=lambda value: str(value)[:20],
-)
-def test_the_validation_error_equals_validate_json(way: Way, kind: Any, text: str) -> None:
-    assert said_by_us(kind, pieces(text, 3), way) == said_by_pydantic(kind, text)
-    assert said_by_us(kind, pieces(text.encode(), 3), way) == said_by_pydantic(kind, text.encode())
 
 
 # For any JSON and any type of a few.

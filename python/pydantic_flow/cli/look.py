@@ -15,7 +15,6 @@ from .lines import Line
 from .meter import times
 from .outline import Mark, Row
 
-FLOW_LINES = 5
 _MARKS: dict[Mark, tuple[str, str]] = {
     "settled": ("✓ ", "green"),
     "closed": ("✓ ", "green"),
@@ -63,13 +62,13 @@ class GrowingText:
         self._path: Path | None = None
         self._flow = Flow()
 
-    def lines(self, row: Row, width: int) -> Iterator[Line]:
-        """One line, as long as the text fits into it; then a heading and the end of the text."""
+    def lines(self, row: Row, *, width: int, count: int) -> Iterator[Line]:
+        """One line, as long as the text fits into it; then a heading and ``count`` lines of its end."""
         if row.path != self._path:
             self._path, self._flow = row.path, Flow()
         head = _head(row, width)
         indent = " " * (_indent(row.path, width) + 2)
-        *before, last = self._flow.lines(row.value, width=width - len(indent) - 1, count=FLOW_LINES)
+        *before, last = self._flow.lines(row.value, width=width - len(indent) - 1, count=count)
         cursor = ("▌", "yellow")
         if not before and len(row.value) + sum(len(piece) for piece, _ in head) < width:
             yield [*head, (last, ""), cursor]

@@ -13,13 +13,14 @@ from typing import Any
 
 from ..streaming import NonFatalError
 from .lines import Line, Pace, Surface
-from .look import FLOW_LINES, GrowingText, facts_line, note_line, restart_line, row_line
+from .look import GrowingText, facts_line, note_line, restart_line, row_line
 from .meter import Meter, amount, times
 from .outline import Outline, Row
 from .reading import Reading
 from .verdict import Verdict
 
 OPEN_ROWS = 12
+FLOW_LINES = 5
 
 
 class Watch:
@@ -87,13 +88,17 @@ class Watch:
         yield from (row_line(row, self._surface.width) for row in rows[:-1])
         match rows[-1:]:
             case [Row(mark="open", value=str()) as row]:
-                yield from self._growing.lines(row, self._surface.width)
+                yield from self._growing.lines(row, width=self._surface.width, count=self._flow())
             case [row]:
                 yield row_line(row, self._surface.width)
 
+    def _flow(self) -> int:
+        """Lines for the end of a text."""
+        return max(1, min(FLOW_LINES, self._surface.height // 4))
+
     def _room(self) -> int:
-        """Rows for what is open; the end of a text and the facts need lines too."""
-        return max(2, min(OPEN_ROWS, self._surface.height - FLOW_LINES - 3))
+        """Rows for what is open; the facts need a line too, and the cursor keeps one."""
+        return max(2, min(OPEN_ROWS, self._surface.height - self._flow() - 2))
 
     def _facts(self, word: str) -> Line:
         reading, now = self._reading, monotonic()

@@ -19,10 +19,12 @@ class Complaint(NamedTuple):
     """What is wrong with one piece of a value.
 
     Attributes:
-        places: for each place in the value, what is wrong there.
+        path: where the piece is.
+        places: for each place in it, what is wrong there.
         details: pydantic's own account.
     """
 
+    path: Path
     places: dict[Path, str]
     details: "list[InitErrorDetails]"
 
@@ -44,7 +46,7 @@ class Complaint(NamedTuple):
             place = path + _place(piece, line["loc"], line["type"])
             places[place] = f"{places[place]}; {line['msg']}" if place in places else line["msg"]
             details.append(_detail(line, (path if location is None else location) + line["loc"]))
-        return cls(places, details)
+        return cls(path, places, details)
 
     def exception(self, title: str) -> "ValidationError":
         """As pydantic's exception about a value of this title."""
@@ -54,8 +56,9 @@ class Complaint(NamedTuple):
 
     @property
     def message(self) -> str:
-        """Everything in one sentence, with the last step of each place."""
-        return "; ".join(f"{place[-1]}: {words}" if place else words for place, words in self.places.items())
+        """All of it in one line, with the way from the piece to each place."""
+        below = {".".join(map(str, place[len(self.path) :])): words for place, words in self.places.items()}
+        return "; ".join(f"{way}: {words}" if way else words for way, words in below.items())
 
 
 def _place(value: Any, steps: Path, kind: str) -> Path:

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import Path
 from .complaint import Complaint
 from .parts import Key, Part
+from .text import Settled
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
-
-Settled = tuple[Path, Any]
 
 
 class EarlyValidation:

@@ -11,8 +11,9 @@ from typing import Any, Literal, TypeVar, Unpack, overload
 from ..errors import GrammarError, PydanticFlowError
 from .events import PartialFields, Retract, StreamEnd, TokenChunk
 from .item import ProgressItem
-from .parser import Chunk, ParserOptions, StreamingParser
+from .parser import ParserOptions, StreamingParser
 from .stream import Reading, Stream
+from .text import Chunk
 
 T = TypeVar("T")
 Items = AsyncIterable[T] | Iterable[T]
@@ -21,22 +22,35 @@ Channel = Literal["answer", "thinking"]
 
 @overload
 def parse_json_stream(
-    text_stream: Items[Chunk], model_type: type[T], **options: Unpack[ParserOptions]
+    text_stream: Items[Chunk],
+    model_type: type[T],
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
 ) -> Stream[ProgressItem | T]: ...
 @overload
 def parse_json_stream(
-    text_stream: Items[Chunk], model_type: Any, **options: Unpack[ParserOptions]
+    text_stream: Items[Chunk],
+    model_type: Any,
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
 ) -> Stream[Any]: ...
 def parse_json_stream(
-    text_stream: Items[Chunk], model_type: Any, **options: Unpack[ParserOptions]
+    text_stream: Items[Chunk],
+    model_type: Any,
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
 ) -> Stream[Any]:
-    """``StreamingParser(model_type, **options).astream_parse(text_stream)`` in one call.
+    """``StreamingParser(model_type, **options).astream_parse(text_stream, ...)`` in one call.
 
     >>> import asyncio
     >>> asyncio.run(collect_final_result(parse_json_stream(["[1,", "2]"], list[int])))
     [1, 2]
     """
-    return StreamingParser[Any](model_type, **options).astream_parse(text_stream)
+    parser = StreamingParser[Any](model_type, **options)
+    return parser.astream_parse(text_stream, min_interval=min_interval)
 
 
 def iter_tokens(

@@ -1,24 +1,26 @@
 """One by one: the items of a list, or the values of a text that holds several.
 
-Coming in: settled nodes with their paths. Going out: validated items or values, each as it settles;
-a ``Complaint`` in the place of one that pydantic refuses.
-Decided elsewhere: when a node settles (``_core``), how a text ends and what becomes of a complaint
-(``parser.py``).
+Coming in: a text. Going out: validated items or values, each as it settles; for one that pydantic
+refuses an exception, an event, or nothing.
+Decided elsewhere: when a node settles (``_core``), how a text may end (``text.py``), what comes
+before an exception (``parser.py``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .. import _core
 from ..errors import Path
 from .complaint import Complaint
-from .early import Check, Settled
+from .early import Check
+from .events import NonFatalError
 from .parts import Part
+from .text import Chunk, Settled, Step, Text
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-Step = tuple[bool, Any, dict[str, Any] | None, list[_core.Repair], str | None]
+OnError = Literal["raise", "skip", "yield"]
 
 
 class Reader(Protocol):
@@ -32,7 +34,73 @@ class Reader(Protocol):
         """Take note of a step of the core, before what has settled in it is read."""
 
     def read(self, settled: Iterable[Settled]) -> Iterator[Any]:
-        """What these nodes give."""
+        """What these nodes give: results, or a ``Complaint`` in the place of one."""
+
+    def end(self, text: Text) -> Iterator[Any]:
+        """What the whole text gives beside its nodes, when it has ended well."""
+
+
+class OneByOne:
+    """A stream of results instead of events.
+
+    Args:
+        text: is read.
+        reader: finds and validates the results.
+        on_error: what to do when pydantic refuses one.
+        title: the name of the type, for exceptions.
+        emit: hands an event over.
+
+    Raises:
+        ValueError: there is no such option.
+    """
+
+    def __init__(
+        self,
+        text: Text,
+        reader: Reader,
+        on_error: OnError,
+        title: str,
+        emit: Callable[[NonFatalError], NonFatalError],
+    ) -> None:
+        if on_error not in ("raise", "skip", "yield"):
+            raise ValueError(f"on_error is 'raise', 'skip' or 'yield', not {on_error!r}")
+        self._text = text
+        self._reader = reader
+        self._on_error = on_error
+        self._title = title
+        self._emit = emit
+
+    @property
+    def tells(self) -> bool:
+        """Whether events are among the results."""
+        return self._on_error == "yield"
+
+    def read(self, chunk: Chunk) -> Iterator[Any]:
+        """The results that have settled with this chunk."""
+        self._reader.notice(self._text.advance(chunk, hold=True))
+        return self._given(self._reader.read(self._text.core.take_settled()))
+
+    def end(self) -> Iterator[Any]:
+        """The results that the end of input has settled.
+
+        Raises:
+            TruncatedError: the text ended too early; after the results that are whole.
+        """
+        step = self._text.end()
+        self._reader.notice(step)
+        yield from self._given(self._reader.read(self._text.settled_at_the_end(step)))
+        if self._text.too_early:
+            raise self._text.truncated()
+        yield from self._given(self._reader.end(self._text))
+
+    def _given(self, results: Iterable[Any]) -> Iterator[Any]:
+        for result in results:
+            if not isinstance(result, Complaint):
+                yield result
+            elif self._on_error == "raise":
+                raise result.exception(self._title)
+            elif self._on_error == "yield":
+                yield self._emit(NonFatalError(message=result.message, kind="validation", path=result.path))
 
 
 class ItemReader:
@@ -70,7 +138,11 @@ class ItemReader:
                 try:
                     yield from check.run(self._passed).values()
                 except ValidationError as error:
-                    yield check.complaint(error)
+                    yield check.complaint(error)._replace(path=path)
+
+    def end(self, text: Text) -> Iterator[Any]:
+        """Nothing: the items are all there is."""
+        return iter(())
 
 
 class ValueReader:
@@ -110,3 +182,14 @@ class ValueReader:
                     yield self._adapter.validate_json(_core.dumps(value), **self._passed)
                 except ValidationError as error:
                     yield Complaint.of(error.errors(include_url=False), value, path, ())
+
+    def end(self, text: Text) -> Iterator[Any]:
+        """The one value of a text that has no several."""
+        from pydantic import ValidationError
+
+        if self.several or text.core.ending == "empty":
+            return
+        try:
+            yield self._adapter.validate_json(text.whole(), **self._passed)
+        except ValidationError as error:
+            yield Complaint.of(error.errors(include_url=False), None, ())

@@ -6,43 +6,30 @@ Decided elsewhere: how text is read and repaired (``_core``), what is valid (pyd
 says what is known of it before the end), the envelope of the events (``emitter.py``).
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Iterator
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Generic,
-    Literal,
-    NamedTuple,
-    TypedDict,
-    TypeVar,
-    Unpack,
-    cast,
-    overload,
-)
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from .. import _core
-from ..errors import JsonError, Path, StaleItemError, TerminalStateError, TruncatedError, UnfinishedError
-from .early import EarlyValidation, Settled
+from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
+from .complaint import Complaint
+from .early import EarlyValidation
 from .emitter import Emitter
-from .events import NonFatalError, Record, RecordSource, Retract
+from .events import NonFatalError, RecordSource, Retract
 from .item import ProgressItem
+from .items import ItemReader, OneByOne, OnError, Reader, ValueReader
+from .pace import Pace, Ticking
 from .parts import parts_of
-from .received import Received
+from .record import NO_ITEM, Live
 from .stream import Reading, Stream, close_now
+from .text import TOO_EARLY, Chunk, Settled, Step, Text, fatal_endings
 from .view import View
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 T = TypeVar("T")
-Chunk = str | bytes
-_Step = tuple[bool, Any, dict[str, Any] | None, list[_core.Repair], str | None]
+C = TypeVar("C")
 
-_TOO_EARLY = {
-    "truncated": "the text ended in the middle of a value",
-    "empty": "the text ended before any value began",
-    "closers": "the text ended without its closing brackets",
-}
 _REPAIRS_AT_A_CUT = frozenset({"truncated", "missing_closer"})
 
 
@@ -53,6 +40,7 @@ class ParserOptions(TypedDict, total=False):
     on_missing_closers: Literal["repair", "raise"]
     early: bool
     fail_fast: bool
+    on_value: Callable[[Any], object] | None
     partial_strings: bool
     keep_changes: bool
     limits: _core.Limits | None
@@ -75,7 +63,9 @@ class StreamingParser(Generic[T]):
     that of ``TypeAdapter(model_type).validate_json(text)``.
 
     A parser reads one stream, in one of three ways: ``astream_parse``, ``stream_parse``, or ``feed``
-    and ``finish``. It owns the source: leaving the stream closes it.
+    and ``finish``. Instead of events it can give the items of a list (``aiter_items``) or the values
+    of a text with several (``aiter_values``), both also without async. It owns the source: leaving
+    the stream closes it.
 
     Args:
         model_type: a pydantic model or any other type that pydantic validates.
@@ -90,6 +80,9 @@ class StreamingParser(Generic[T]):
             ``ValidationInfo``. Validators run twice, now and at the end.
         fail_fast: raise pydantic's ``ValidationError`` for the first of these reports, instead of
             reporting it and reading on.
+        on_value: the text may hold several values of the type, such as NDJSON or several tool calls:
+            called with each one, validated, when the next one begins or the text ends. The result
+            is the list of all. One that does not validate raises.
         partial_strings: show strings while they grow; False shows them once they are whole.
             Numbers and literals are always shown whole.
         keep_changes: let ``changes``, ``complete`` and ``partial`` of every item be looked at for
@@ -130,6 +123,7 @@ class StreamingParser(Generic[T]):
         on_missing_closers: Literal["repair", "raise"] = "repair",
         early: bool = True,
         fail_fast: bool = False,
+        on_value: Callable[[Any], object] | None = None,
         partial_strings: bool = True,
         keep_changes: bool = False,
         limits: _core.Limits | None = None,
@@ -151,32 +145,51 @@ class StreamingParser(Generic[T]):
             "extra": extra,
         }
         self._passed = {name: option for name, option in passed.items() if option is not None}
-        self._fatal_endings = _fatal_endings(on_truncated, on_missing_closers)
+        self._unfinished: Literal["hide", "whole"] = "hide" if partial_strings else "whole"
         self._limits = limits
-        parts = parts_of(self._adapter, by_alias, by_name)
-        watched = parts.depth if parts is not None and early else 0
-        self._early = EarlyValidation(parts, self._passed) if parts is not None and watched else None
+        self._fatal = fatal_endings(on_truncated, on_missing_closers)
+        self._parts = parts_of(self._adapter, by_alias, by_name)
         self._fail_fast = fail_fast
-        unfinished: Literal["hide", "whole"] = "hide" if partial_strings else "whole"
-        self._core = _core.Parser(unfinished=unfinished, limits=limits, watch=watched)
-        self._received = Received()
-        self._live = _Live(self._core, View(parts, self._passed) if parts is not None else None)
+        self._early: EarlyValidation | None = None
+        self._values: ValueReader | None = None
+        self._settles: Callable[[list[Settled]], Iterable[ProgressItem]] | None = None
+        watch = 0
+        if on_value is not None:
+            self._values, self._on_value = ValueReader(self._adapter, self._passed), on_value
+            self._handed_over: list[Any] = []
+            self._settles, watch = self._hand_over, self._values.depth
+        elif early and self._parts is not None and self._parts.depth:
+            self._early = EarlyValidation(self._parts, self._passed)
+            self._settles, watch = self._refusals, self._parts.depth
+        self._text = Text(self._unfinished, limits, watch, self._fatal)
+        view = None if self._parts is None else View(self._parts, self._passed)
+        self._live = Live(self._core, view)
         self._keep_changes = keep_changes
+        self._pace: Pace | None = None
         self._emitter = emitter or Emitter()
         self._partial_fields = self._emitter.partial_fields()
         self._shown_from = self._emitter.index
-        self._state: Literal["new", "fed", "streaming", "done", "failed"] = "new"
+        self._state: Literal["new", "fed", "streaming", "done", "spent", "failed"] = "new"
         self._failure = ""
         self._result: T | None = None
         self._last_items: list[ProgressItem | T] = []
 
     # Three ways to drive it.
 
-    def astream_parse(self, chunks: AsyncIterable[Chunk] | Iterable[Chunk]) -> Stream[ProgressItem | T]:
+    def astream_parse(
+        self, chunks: AsyncIterable[Chunk] | Iterable[Chunk], *, min_interval: float = 0.0
+    ) -> Stream[ProgressItem | T]:
         """Read chunks as they come; the class says what is yielded.
 
         Items come in order, nothing is dropped and nothing is read ahead. Leaving the stream closes
         ``chunks``. The exceptions below come while iterating, but for the first.
+
+        Args:
+            chunks: text or UTF-8, cut anywhere.
+            min_interval: seconds from one ``PartialFields`` to the next, for those who cannot draw as
+                fast as a model talks: what changes in between comes in one. An error, the end, and
+                a field of the root that has settled are never held back, nor is anything for longer
+                than this, also when no chunk comes. Needs asyncio; up to 16 chunks are read ahead.
 
         Raises:
             TerminalStateError: at once; this parser was used before.
@@ -196,17 +209,25 @@ class StreamingParser(Generic[T]):
         """
         self._enter("streaming", "new")
         source = _chunked(chunks)
+        if min_interval > 0:
+            self._pace = Pace(min_interval)
+            return Stream(self._arun(Ticking(source, self._pace), self._read, self._end), source)
         return Stream(self._aread_all(source), source)
 
-    def stream_parse(self, chunks: Iterable[Chunk]) -> Generator[ProgressItem | T, None, None]:
+    def stream_parse(
+        self, chunks: Iterable[Chunk], *, min_interval: float = 0.0
+    ) -> Generator[ProgressItem | T, None, None]:
         """``astream_parse`` without async: the same items and exceptions. ``close()`` closes ``chunks``.
+
+        What ``min_interval`` holds back comes with the next chunk after it, however late that is.
 
         >>> [*_, result] = StreamingParser(dict[str, bool]).stream_parse(['{"ok": tr', "ue}"])
         >>> result
         {'ok': True}
         """
         self._enter("streaming", "new")
-        return self._read_all(_chunked(chunks))
+        self._pace = Pace(min_interval) if min_interval > 0 else None
+        return self._run(_chunked(chunks), self._read, self._end)
 
     def feed(self, chunk: Chunk) -> list[ProgressItem | T]:
         """Read one chunk and return its items. What it raises, it raises after them: see ``last_items``.
@@ -237,6 +258,104 @@ class StreamingParser(Generic[T]):
         self._enter("fed", "new", "fed")
         return self._listed(self._end())
 
+    # Instead of events: items or values.
+
+    def aiter_items(
+        self,
+        chunks: AsyncIterable[Chunk] | Iterable[Chunk],
+        path: str | Path = (),
+        *,
+        on_error: OnError = "raise",
+    ) -> Stream[Any]:
+        """The items of one list, validated, each as soon as it has settled.
+
+        Only the items are validated, each once, and not the value around them. A text that ends too
+        early raises after the items that are whole. An absent list has no items.
+
+        Args:
+            chunks: as for ``astream_parse``.
+            path: where the list is, in keys of JSON: ``"a.b"``, ``("a", "b")``, or ``()`` for the root.
+            on_error: for an item that does not validate, ``"raise"`` pydantic's exception, ``"skip"``
+                it, or ``"yield"`` a ``NonFatalError`` in its place (then every exception is
+                announced by one, too).
+
+        Raises:
+            ValueError: at once; the type does not say what is in a list there.
+            TerminalStateError: at once; this parser was used before.
+            TruncatedError: the text ended too early.
+            LimitError: the text crosses a limit.
+            pydantic.ValidationError: an item is not valid.
+            Exception: whatever ``chunks`` raises.
+
+        >>> import asyncio
+        >>> async def main():
+        ...     parser = StreamingParser(dict[str, list[int]])
+        ...     async for item in parser.aiter_items(['{"a": [1, "2', '", 3]}'], "a"):
+        ...         print(item)
+        >>> asyncio.run(main())
+        1
+        2
+        3
+        """
+        results, source = self._one_by_one(self._item_reader(path), on_error), _chunked(chunks)
+        return Stream(self._arun(source, results.read, results.end, results.tells), source)
+
+    def iter_items(
+        self, chunks: Iterable[Chunk], path: str | Path = (), *, on_error: OnError = "raise"
+    ) -> Generator[Any, None, None]:
+        """``aiter_items`` without async.
+
+        >>> list(StreamingParser(list[int]).iter_items('[1, "x", 3]', on_error="skip"))
+        [1, 3]
+        """
+        results = self._one_by_one(self._item_reader(path), on_error)
+        return self._run(_chunked(chunks), results.read, results.end, results.tells)
+
+    def aiter_values(
+        self, chunks: AsyncIterable[Chunk] | Iterable[Chunk], *, on_error: OnError = "raise"
+    ) -> Stream[T]:
+        """The values of a text with any number of them, validated: NDJSON, several tool calls, ...
+
+        A value comes when the next one begins, or at the end: until then its end is not certain.
+
+        Args:
+            chunks: as for ``astream_parse``.
+            on_error: as for ``aiter_items``.
+
+        Raises:
+            TerminalStateError: at once; this parser was used before.
+            TruncatedError: the text ended too early; the values before have been given.
+            LimitError: the text crosses a limit.
+            pydantic.ValidationError: a value is not valid.
+            Exception: whatever ``chunks`` raises.
+        """
+        results = self._one_by_one(ValueReader(self._adapter, self._passed), on_error)
+        source = _chunked(chunks)
+        return Stream(self._arun(source, results.read, results.end, results.tells), source)
+
+    def iter_values(
+        self, chunks: Iterable[Chunk], *, on_error: OnError = "raise"
+    ) -> Generator[T, None, None]:
+        r"""``aiter_values`` without async.
+
+        >>> list(StreamingParser(dict[str, int]).iter_values('{"a": 1}\n{"a": 2}\n'))
+        [{'a': 1}, {'a': 2}]
+        """
+        results = self._one_by_one(ValueReader(self._adapter, self._passed), on_error)
+        return self._run(_chunked(chunks), results.read, results.end, results.tells)
+
+    def _item_reader(self, path: str | Path) -> ItemReader:
+        return ItemReader(
+            self._parts, tuple(path.split(".")) if isinstance(path, str) else path, self._passed
+        )
+
+    def _one_by_one(self, reader: Reader, on_error: OnError) -> OneByOne:
+        text = Text("whole", self._limits, reader.depth, self._fatal)
+        results = OneByOne(text, reader, on_error, self._title, self._emitter.emit)
+        self._enter("streaming", "new")
+        self._text = text
+        return results
+
     # What it knows.
 
     @property
@@ -245,13 +364,18 @@ class StreamingParser(Generic[T]):
 
         Raises:
             UnfinishedError: it has not ended.
-            TerminalStateError: it failed, or was left before its end.
+            TerminalStateError: it failed, was left before its end, or gave items one by one.
         """
-        if self._state == "failed":
+        if self._state in ("failed", "spent"):
             raise self._terminal()
         if self._state != "done":
             raise UnfinishedError("the stream has not ended yet", kind="unfinished", offset=self._core.offset)
         return cast(T, self._result)
+
+    @property
+    def done(self) -> bool:
+        """Whether the value is closed, as far as can be seen before the end of input."""
+        return self._core.done
 
     @property
     def complete(self) -> frozenset[Path]:
@@ -274,63 +398,81 @@ class StreamingParser(Generic[T]):
 
     # One chunk, the end, a failure: the same for all three ways.
 
-    def _read(self, chunk: Chunk) -> Iterator[ProgressItem]:
-        self._live.current = _NO_ITEM
-        step = self._core.advance(chunk)
-        try:
-            self._received.write(chunk)
-        except TypeError:
-            self._received.mix(chunk)
-        yield from self._items(step)
-        if self._early is not None:
-            yield from self._refusals(self._core.take_settled())
+    def _read(self, chunk: Chunk | None) -> Iterator[ProgressItem]:
+        """The events of one chunk; of None, what has been held back."""
+        hold = self._pace is not None and chunk is not None and self._pace.holds()
+        yield from self._items(self._advance(chunk or "", hold))
+        if self._settles is not None and (settled := self._core.take_settled()):
+            yield from self._settles(settled)
 
-    def _items(self, step: _Step | None, passed_over: frozenset[str] = frozenset()) -> Iterator[ProgressItem]:
+    def _advance(self, chunk: Chunk, hold: bool = False) -> Step | None:
+        self._live.current = NO_ITEM
+        return self._text.advance(chunk, hold)
+
+    def _items(self, step: Step | None, passed_over: frozenset[str] = frozenset()) -> Iterator[ProgressItem]:
         """The events of one step, in the order that the class promises."""
         if step is None:
             return
         changed, value, fields, repairs, replaced = step
         if replaced is not None and self._early is not None:
             self._early.reset()
+        if self._values is not None:
+            self._values.notice(step)
         if replaced is not None and self._emitter.index > self._shown_from:
             yield self._retract()
         if changed:
             self._live.current = self._emitter.index
             record: RecordSource = self._live.keep() if self._keep_changes else self._live
+            if self._pace is not None:
+                self._pace.given()
             yield self._partial_fields(fields or {}, value, record)
         for repair in repairs:
             if repair.kind not in passed_over:
                 yield self._error(repair.message, repair.kind, repair.path, repair.offset)
 
-    def _refusals(self, settled: list[Settled]) -> Iterator[NonFatalError]:
+    def _refusals(self, settled: list[Settled]) -> Iterator[ProgressItem]:
         """What is wrong with the fields and items that have settled."""
-        for complaint in self._early.check(settled) if self._early is not None else ():
+        complaints = self._early.check(settled) if self._early is not None else []
+        if complaints and self._pace is not None and self._pace.holding:
+            yield from self._items(self._advance(""))  # what it is about is shown first
+        for complaint in complaints:
             if self._fail_fast:
-                raise complaint.exception(self._adapter.validator.title)
+                raise complaint.exception(self._title)
             for path, message in complaint.places.items():
-                yield self._emitter.emit(NonFatalError(message=message, kind="validation", path=path))
+                yield self._error(message, "validation", path)
+
+    def _hand_over(self, settled: list[Settled]) -> Iterable[ProgressItem]:
+        """Give the values of a text with several to whom they are for. There are no events of it."""
+        self._hand(self._values.read(settled) if self._values is not None else ())
+        return ()
+
+    def _hand(self, values: Iterable[Any]) -> None:
+        for value in values:
+            if isinstance(value, Complaint):
+                raise value.exception(self._title)
+            self._handed_over.append(value)
+            self._on_value(value)
 
     def _end(self) -> Iterator[ProgressItem | T]:
-        self._live.current = _NO_ITEM
-        step = self._core.advance(None)
-        ending = self._core.ending
-        fatal = ending in self._fatal_endings
-        yield from self._items(step, _REPAIRS_AT_A_CUT if fatal else frozenset())
-        if fatal:
-            raise self._too_early(ending)
-        if ending == "empty":  # there is no repair that says so
-            yield self._error(_TOO_EARLY[ending], "truncated", self._core.ending_path, self._core.offset)
+        self._live.current = NO_ITEM
+        step = self._text.end()
+        too_early, core = self._text.too_early, self._core
+        yield from self._items(step, _REPAIRS_AT_A_CUT if too_early else frozenset())
+        if self._values is not None:
+            self._hand_over(self._text.settled_at_the_end(step))
+        if too_early:
+            raise self._text.truncated()
+        if core.ending == "empty":  # there is no repair that says so
+            yield self._error(TOO_EARLY["empty"], "truncated", core.ending_path, core.offset)
         self._result = self._validated()
         self._state = "done"
         yield self._result
 
     def _validated(self) -> T:
-        # Pydantic reads text itself: valid JSON as it came, anything else as it was repaired. So the
-        # result is pydantic's to the letter, and no validator gets a tree that items share.
-        text = self._received.whole()
-        if self._core.repairs or self._core.ending != "complete":
-            text = _core.repair(text, limits=self._limits, non_finite="literal")
-        return cast(T, self._adapter.validate_json(text, **self._passed))
+        if self._values is not None:
+            self._hand(self._values.end(self._text))
+            return cast(T, self._handed_over)
+        return cast(T, self._adapter.validate_json(self._text.whole(), **self._passed))
 
     def _fail(self, error: Exception) -> NonFatalError:
         """The parser ends with this exception: the event that goes before it."""
@@ -347,6 +489,10 @@ class StreamingParser(Generic[T]):
                 recoverable=False,
             )
         )
+
+    def _ended(self) -> None:
+        if self._state == "streaming":  # and so without a result
+            self._state = "spent"
 
     def _leave(self) -> None:
         if self._state == "streaming":
@@ -367,13 +513,16 @@ class StreamingParser(Generic[T]):
         self._shown_from = self._emitter.index
         return item
 
-    def _error(self, message: str, kind: str, path: Path, offset: int) -> NonFatalError:
-        return self._emitter.emit(NonFatalError(message=message, kind=kind, path=path, offset=offset))
+    @property
+    def _core(self) -> _core.Parser:
+        return self._text.core
 
-    def _too_early(self, ending: str) -> TruncatedError:
-        kind = "missing_closer" if ending == "closers" else "truncated"
-        path, offset, value = self._core.ending_path, self._core.offset, self._core.finish()
-        return TruncatedError(_TOO_EARLY[ending], kind=kind, offset=offset, path=path, value=value)
+    @property
+    def _title(self) -> str:
+        return self._adapter.validator.title
+
+    def _error(self, message: str, kind: str, path: Path, offset: int | None = None) -> NonFatalError:
+        return self._emitter.emit(NonFatalError(message=message, kind=kind, path=path, offset=offset))
 
     def _enter(self, state: Literal["fed", "streaming"], *allowed: str) -> None:
         if self._state not in allowed:
@@ -385,6 +534,7 @@ class StreamingParser(Generic[T]):
             "fed": "it is being fed",
             "streaming": "it reads another one",
             "done": "it has read one to its end",
+            "spent": "it has read one to its end, and given everything one by one",
             "failed": self._failure,
         }[self._state]
         message = f"a StreamingParser reads one stream, and this one cannot: {why}"
@@ -397,13 +547,13 @@ class StreamingParser(Generic[T]):
     ) -> AsyncGenerator[ProgressItem | T, None]:
         # `_read`, but for the chunks that only change the value, which are most, without a generator,
         # a list and a dozen look-ups: 0.5 us instead of 1.0 besides `advance`.
-        advance, received, live, emitter = self._core.advance, self._received, self._live, self._emitter
+        core, received, live, emitter = self._core, self._text.received, self._live, self._emitter
+        advance, take_settled, settles = core.advance, core.take_settled, self._settles
         partial_fields, keep_changes = self._partial_fields, self._keep_changes
-        early, take_settled = self._early, self._core.take_settled
         async with Reading(chunks) as source:
             try:
                 async for chunk in source:
-                    live.current = _NO_ITEM
+                    live.current = NO_ITEM
                     step = advance(chunk)
                     try:
                         received.write(chunk)
@@ -415,8 +565,8 @@ class StreamingParser(Generic[T]):
                     else:
                         for item in self._items(step):
                             yield item
-                    if early is not None and (settled := take_settled()):
-                        for item in self._refusals(settled):
+                    if settles is not None and (settled := take_settled()):
+                        for item in settles(settled):
                             yield item
                 for last in self._end():
                     yield last
@@ -426,13 +576,47 @@ class StreamingParser(Generic[T]):
             finally:
                 self._leave()
 
-    def _read_all(self, chunks: Iterable[Chunk]) -> Generator[ProgressItem | T, None, None]:
+    async def _arun(
+        self,
+        chunks: AsyncIterable[C] | Iterable[C],
+        read: Callable[[C], Iterable[Any]],
+        end: Callable[[], Iterable[Any]],
+        tell: bool = True,
+    ) -> AsyncGenerator[Any, None]:
+        """Any stream: what ``read`` makes of each chunk, then ``end``; an exception after its event."""
+        async with Reading(chunks) as source:
+            try:
+                async for chunk in source:
+                    for item in read(chunk):
+                        yield item
+                for item in end():
+                    yield item
+                self._ended()
+            except Exception as error:
+                announced = self._fail(error)
+                if tell:
+                    yield announced
+                raise
+            finally:
+                self._leave()
+
+    def _run(
+        self,
+        chunks: Iterable[Chunk],
+        read: Callable[[Chunk], Iterable[Any]],
+        end: Callable[[], Iterable[Any]],
+        tell: bool = True,
+    ) -> Generator[Any, None, None]:
+        """The same without async."""
         try:
             for chunk in chunks:
-                yield from self._read(chunk)
-            yield from self._end()
+                yield from read(chunk)
+            yield from end()
+            self._ended()
         except Exception as error:
-            yield self._fail(error)
+            announced = self._fail(error)
+            if tell:
+                yield announced
             raise
         finally:
             self._leave()
@@ -448,76 +632,9 @@ class StreamingParser(Generic[T]):
         return listed
 
 
-_NO_ITEM = -1
-
-
-class _Live:
-    """What there is to know of the parser's last item; of no other."""
-
-    __slots__ = ("_core", "_view", "current")
-
-    kept = False
-
-    def __init__(self, core: _core.Parser, view: View | None) -> None:
-        self._core = core
-        self._view = view
-        self.current = _NO_ITEM
-
-    def __repr__(self) -> str:
-        return "<until the next item>"
-
-    def look(self, index: int, /) -> Record:
-        self._refuse_others(index)
-        changes, complete = self._core.record()
-        return Record(tuple(changes), complete)
-
-    def partial(self, index: int, value: Any, /) -> Any:
-        self._refuse_others(index)
-        return value if self._view is None else self._view.show(value, self._core.open_path)
-
-    def keep(self) -> "_Kept":
-        """The same for the item of now, for ever."""
-        return _Kept(self.look(self.current), self._core.open_path, self._view)
-
-    def _refuse_others(self, index: int) -> None:
-        if index != self.current:
-            raise StaleItemError(
-                "the changes of an item are gone when the parser goes on: look at them before the next "
-                "item is asked for, or use StreamingParser(..., keep_changes=True)"
-            )
-
-
-class _Kept(NamedTuple):
-    """What there is to know of one item."""
-
-    record: Record
-    stand: Path
-    view: View | None
-
-    @property
-    def kept(self) -> bool:
-        return True
-
-    def look(self, index: int, /) -> Record:
-        return self.record
-
-    def partial(self, index: int, value: Any, /) -> Any:
-        return value if self.view is None else self.view.show(value, self.stand)
-
-
 def _chunked(chunks: Any) -> Any:
     """A text given whole is one chunk, not an iterable of characters."""
     return (chunks,) if isinstance(chunks, str | bytes) else chunks
-
-
-def _fatal_endings(on_truncated: str, on_missing_closers: str) -> frozenset[str]:
-    """The endings of a text that raise."""
-    if on_truncated not in ("raise", "accept"):
-        raise ValueError(f"on_truncated is 'raise' or 'accept', not {on_truncated!r}")
-    if on_missing_closers not in ("repair", "raise"):
-        raise ValueError(f"on_missing_closers is 'repair' or 'raise', not {on_missing_closers!r}")
-    truncated = {"truncated", "empty"} if on_truncated == "raise" else set()
-    return frozenset(truncated | ({"closers"} if on_missing_closers == "raise" else set()))
 
 
 def _facts(error: Exception) -> tuple[str, Path, int | None]:

@@ -9,6 +9,7 @@ mod oracle;
 use oracle::choices::Choices;
 use oracle::documents::{Taste, container_document, text_of};
 use oracle::feeding::How;
+use oracle::found::FOUND;
 use oracle::hostile::{SHAPES, Shape, Way, seconds};
 use oracle::laws::{self, Verdict};
 use oracle::texts;
@@ -244,6 +245,16 @@ fn i5_limits_point_at_the_first_byte_too_many() {
     for (text, limits, offset) in cases {
         let told = limit_error(&text, limits.clone());
         assert_eq!(told.offset, offset, "{text}: {told:?} under {limits:?}");
+    }
+}
+
+/// Proves that no text which broke a law once breaks any again.
+#[test]
+fn texts_that_broke_a_law_keep_them_all() {
+    for (what, text) in FOUND {
+        for (name, law) in laws::LAWS {
+            law(text).unwrap_or_else(|why| panic!("{what}: {:?} breaks {name}\n{why}", String::from_utf8_lossy(text)));
+        }
     }
 }
 

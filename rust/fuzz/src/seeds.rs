@@ -2,12 +2,14 @@
 //!
 //! Coming in: perhaps a folder of files. Going out: texts.
 
+use crate::oracle::found::FOUND;
 use std::fs;
 use std::path::Path;
 
-/// The built-in texts and those of the folder.
+/// The built-in texts, what was found before, and those of the folder.
 pub fn seeds(folder: Option<&Path>) -> Vec<Vec<u8>> {
     let mut texts: Vec<Vec<u8>> = SEEDS.iter().map(|text| text.as_bytes().to_vec()).collect();
+    texts.extend(FOUND.iter().map(|(_, text)| text.to_vec()));
     let Some(folder) = folder else { return texts };
     match fs::read_dir(folder) {
         Ok(entries) => texts.extend(entries.flatten().filter_map(|entry| fs::read(entry.path()).ok())),

@@ -11,6 +11,7 @@ pub mod choices;
 pub mod defects;
 pub mod documents;
 pub mod feeding;
+pub mod found;
 pub mod hostile;
 pub mod laws;
 pub mod node;

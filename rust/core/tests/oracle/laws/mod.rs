@@ -33,7 +33,7 @@ pub type Verdict = Result<(), String>;
 /// A law about any text.
 pub type Law = (&'static str, fn(&[u8]) -> Verdict);
 
-/// The laws that hold for any text at all (`i4` takes its bytes for choices).
+/// The laws that hold for any text at all (`i4` and `i11_any_calls` take its bytes for choices).
 pub const LAWS: &[Law] = &[
     ("i1", |text| i1(text, &How::default())),
     ("i1_hide", |text| i1(text, &How::hiding())),
@@ -55,6 +55,7 @@ pub const LAWS: &[Law] = &[
     ("i9", i9),
     ("i10", i10),
     ("i11", i11),
+    ("i11_any_calls", |choices| i11_any_calls(&mut Choices::new(choices))),
 ];
 
 /// Small limits that depend on the text alone.

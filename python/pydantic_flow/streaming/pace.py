@@ -1,0 +1,91 @@
+"""Items no faster than somebody can look.
+
+Coming in: an interval, and chunks as they arrive. Going out: whether an item has to wait, and a sign
+when the waiting is over, also while no chunk arrives.
+Decided elsewhere: what is held back and what never is (``parser.py``).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import suppress
+from time import monotonic
+from typing import Generic, TypeVar
+
+from .stream import Reading
+
+T = TypeVar("T")
+
+_AHEAD = 16
+"""So many chunks may be read ahead. Handing them over one by one would cost ten times as much."""
+
+
+class Pace:
+    """Says when the next item may come.
+
+    Args:
+        interval: seconds from one item to the next.
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._due = 0.0
+        self.holding = False
+
+    def holds(self) -> bool:
+        """Whether an item of now has to wait."""
+        self.holding = monotonic() < self._due
+        return self.holding
+
+    def given(self) -> None:
+        """An item was given: the next one has to wait."""
+        self._due = monotonic() + self._interval
+        self.holding = False
+
+    def rest(self) -> float | None:
+        """Seconds until what is held back has to be shown; None if nothing is."""
+        return max(0.0, self._due - monotonic()) if self.holding else None
+
+
+_END = object()
+
+
+class Ticking(Generic[T]):
+    """Chunks as they arrive, and None when what the pace holds back is due.
+
+    Order is kept and nothing is dropped. The source is opened, read and closed in a task of its own,
+    because it must not be disturbed when the time is over; that task is at most 16 chunks ahead.
+    """
+
+    def __init__(self, chunks: AsyncIterable[T] | Iterable[T], pace: Pace) -> None:
+        self._chunks = chunks
+        self._pace = pace
+        self._arrived: asyncio.Queue[T | object] = asyncio.Queue(_AHEAD)
+
+    async def __aiter__(self) -> AsyncGenerator[T | None, None]:
+        reading = asyncio.create_task(self._read())
+        try:
+            while (chunk := await self._next()) is not _END:
+                yield chunk  # type: ignore[misc]
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+            if not reading.cancelled():
+                reading.result()  # raises what the source has raised
+
+    async def _read(self) -> None:
+        try:
+            async with Reading(self._chunks) as source:
+                async for chunk in source:
+                    await self._arrived.put(chunk)
+        except Exception:
+            await self._arrived.put(_END)
+            raise
+        await self._arrived.put(_END)
+
+    async def _next(self) -> T | object | None:
+        if self._arrived.empty():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.rest()):
+                    return await self._arrived.get()
+            return None
+        return self._arrived.get_nowait()
