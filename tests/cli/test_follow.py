@@ -13,7 +13,6 @@ import pytest
 
 from .running import COMMAND, Glass, in_a_pipe, on_a_terminal, once, wait_until
 
-
 # The command waits for a second; for a test a third of it is as good.
 IDLE_SECONDS = 0.35
 IMPATIENT = f"import pydantic_flow.cli.source as source; source.IDLE_SECONDS = {IDLE_SECONDS}"
