@@ -90,6 +90,7 @@ impl Machine {
             self.repair(sink, RepairKind::ExtraCloser, self.offset())?;
             self.pending -= 1;
             self.at += len;
+            self.comma_at = self.offset();
             self.comma = true;
             self.mode = Mode::Value;
             return Ok(Flow::Go);
