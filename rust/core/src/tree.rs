@@ -196,7 +196,7 @@ impl<B: Builder> Tree<B> {
                 epoch: self.next_id,
                 keys: (0..self.open.len()).map(|level| self.keys_so_far(level)).collect(),
                 duplicate: false,
-                repeated: false,
+                repeated: self.last_key_repeats(),
                 rooted: !self.stack.is_empty() || !self.open.is_empty() || edge != Edge::Nothing,
             });
             self.shown = Shown::of(edge);
@@ -451,6 +451,15 @@ impl<B: Builder> Tree<B> {
                 self.stack[open.base..end].iter().step_by(2).map(|key| hashed(&self.builder.key_text(key))).collect()
             }
         }
+    }
+
+    /// Whether the key that the stack ends in, if any, has come before in its object.
+    fn last_key_repeats(&self) -> bool {
+        let Some(open) = self.open.last().filter(|open| open.kind == Kind::Object) else { return false };
+        let entries = &self.stack[open.base..];
+        let (Some(last), false) = (entries.last(), entries.len().is_multiple_of(2)) else { return false };
+        let name = self.builder.key_text(last);
+        entries[..entries.len() - 1].iter().step_by(2).any(|key| self.builder.key_text(key) == name)
     }
 
     fn log_key(&mut self, text: &str) {

@@ -507,7 +507,7 @@ impl Machine {
 
     /// The token as it stands. `ended` tells whether its delimiter has come.
     pub(super) fn bare_edge(&self, show: bool, ended: bool) -> Edge<'_> {
-        let text = &self.text[..self.token.solid];
+        let text = self.text.get(..self.token.solid).unwrap_or(&self.text);
         if text.len() > LONG {
             return if self.token.state == State::Not { Edge::Text(text) } else { Edge::Nothing };
         }

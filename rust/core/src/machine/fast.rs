@@ -124,6 +124,7 @@ impl Machine {
         self.at = at;
         self.push_frame(sink, Kind::Object)?;
         sink.key(key);
+        self.newline = false;
         self.mode = Mode::Value;
         self.at = colon + 1;
         Ok(true)
