@@ -73,17 +73,6 @@ def test_a_growing_text_shows_its_last_lines() -> None:
     assert seen.last[1].startswith('✓ text: "One word after the other') and seen.last[1].endswith("…")
 
 
-# A long list is opened: its items are printed as they settle, and the frame stays small.
-@pytest.mark.parametrize("columns", [80, 40])
-def test_a_long_list_is_said_item_by_item(columns: int) -> None:
-    lines = piece_by_piece(NESTED, 400, columns=columns).last
-    assert lines[0] == '✓ meta: {"v": 1}'
-    assert lines[1].startswith("▸ rows: ") and lines[1].endswith(" items")
-    assert lines[2].startswith('  ✓ [0] {"n": 0, "s": "xxxx')
-    assert lines[61].startswith('  ✓ [59] {"n": 59, "s": "xx')
-    assert lines[62:64] == ["✓ rows: 60 items", "✓ z: 0"]
-
-
 # A flood in one moment is cut to the window; the count says how much was left out.
 def test_a_flood_is_counted() -> None:
     seen = piece_by_piece(json.dumps(list(range(5000))), 30_000)
