@@ -5,10 +5,21 @@ Going out: plain Python values, the changes since the last look, and a log of re
 Decided elsewhere: validation (pydantic), events (``pydantic_flow.streaming``).
 """
 
+from collections.abc import Callable
 from typing import Any, Literal, final
 
 __version__: str
-__all__ = ["Limits", "Parser", "Repair", "__version__", "dumps", "loads", "repair"]
+__all__ = [
+    "Limits",
+    "Parser",
+    "Repair",
+    "Shape",
+    "__version__",
+    "dumps",
+    "loads",
+    "make_shapes_with",
+    "repair",
+]
 
 _Path = tuple[str | int, ...]
 _Change = tuple[_Path, Literal["set", "append", "remove", "replace"], Any, str | None]
@@ -82,6 +93,36 @@ class Repair:
     def __hash__(self) -> int: ...
 
 @final
+class Shape:
+    """What is expected where in a document. Made by :func:`pydantic_flow.json.shape_of`. Frozen.
+
+    Args:
+        places: numbered from 1; each is ``(kinds, whole, closed, members, others, first, rest, tag)``. 0 is
+        the place where anything may stand. ``pydantic_flow.json.expected`` explains the parts.
+        root: the number of the root's place.
+
+    Raises ``ValueError`` for a number without a place.
+    """
+
+    def __new__(
+        cls,
+        places: list[
+            tuple[
+                int,
+                bool,
+                bool,
+                dict[str, int],
+                int,
+                list[int],
+                int,
+                tuple[str, dict[str, int]] | None,
+            ]
+        ],
+        root: int,
+    ) -> Shape: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class Parser:
     """Reads one JSON text, chunk by chunk. See :class:`pydantic_flow.json.Parser`."""
 
@@ -94,6 +135,8 @@ class Parser:
         changes: bool = False,
         watch: int = 0,
         default: Any = None,
+        shape: Any = None,
+        coerce: bool = True,
     ) -> Parser: ...
     def feed(self, chunk: str | bytes, /) -> None:
         """Reads a chunk, cut anywhere."""
@@ -159,8 +202,13 @@ def loads(
     strict: bool = False,
     limits: Limits | None = None,
     default: Any = None,
+    shape: Any = None,
+    coerce: bool = True,
 ) -> Any:
     """Reads a whole text. See :func:`pydantic_flow.json.loads`."""
+
+def make_shapes_with(maker: Callable[[Any], Shape], /) -> None:
+    """Hands over what makes a shape of the ``shape`` argument of others. The first one stays."""
 
 def dumps(value: Any, /, *, non_finite: Literal["null", "literal"] = "literal") -> str:
     """Plain values as JSON text on one line. Raises ``TypeError`` for what JSON does not know."""
@@ -171,5 +219,7 @@ def repair(
     *,
     limits: Limits | None = None,
     non_finite: Literal["null", "literal"] = "null",
+    shape: Any = None,
+    coerce: bool = True,
 ) -> str:
     """Valid JSON for any text. See :func:`pydantic_flow.json.repair`."""

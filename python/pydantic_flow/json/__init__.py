@@ -63,6 +63,7 @@ Traceback (most recent call last):
 pydantic_flow.errors.LimitError: ...
 """
 
-from .._core import Limits, Parser, Repair, loads, repair
+from .._core import Limits, Parser, Repair, Shape, loads, repair
+from .shapes import shape_of
 
-__all__ = ["Limits", "Parser", "Repair", "loads", "repair"]
+__all__ = ["Limits", "Parser", "Repair", "Shape", "loads", "repair", "shape_of"]

@@ -10,6 +10,7 @@
 
 pub mod path;
 mod error;
+mod shape;
 mod options;
 mod number;
 mod text;
@@ -24,10 +25,11 @@ mod parser;
 pub use error::{Error, ErrorKind};
 pub use machine::{Ending, Machine};
 pub use number::Number;
-pub use options::{Expect, Limits, Options, Unfinished};
+pub use options::{Limits, Options, Unfinished};
 pub use parser::{Change, Parser, from_slice, repair};
 pub use path::{Path, Segment};
 pub use repair::{Repair, RepairKind};
+pub use shape::{Kinds, Named, Place, PlaceId, Shape};
 pub use sink::{Edge, Kind, Reason, Scalar, Sink};
 pub use tree::{Builder, Change as TreeChange, Op, Open, PathPart, Settled, Tree};
 pub use value::{Value, Values};

@@ -1,7 +1,10 @@
 //! What a reader is told before it starts.
 //!
-//! Coming in: nothing. Going out: [`Options`], [`Limits`], [`Expect`].
+//! Coming in: a shape, if there is one. Going out: [`Options`], [`Limits`].
 //! Decided elsewhere: what happens when a limit is crossed (`error`), how defects are read (`machine`).
+
+use crate::shape::Shape;
+use std::sync::Arc;
 
 /// What an input may cost. `None` means no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,18 +50,6 @@ impl Default for Limits {
     }
 }
 
-/// What may come at the root, as far as the caller knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Expect {
-    /// Any value.
-    #[default]
-    Any,
-    /// An object: an array among the prose is not the payload.
-    Object,
-    /// An array: an object among the prose is not the payload.
-    Array,
-}
-
 /// Whether a number or literal at the edge of the text, which may still change, is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unfinished {
@@ -76,6 +67,9 @@ pub struct Options {
     pub strict: bool,
     /// What the input may cost.
     pub limits: Limits,
-    /// What may come at the root.
-    pub expect: Expect,
+    /// What is expected where.
+    pub shape: Option<Arc<Shape>>,
+    /// Read what is valid JSON but does not fit the shape as what was meant: one value as a list of one, a string that
+    /// holds JSON as that JSON. What is no JSON anyway is always read as fits the shape.
+    pub coerce: bool,
 }

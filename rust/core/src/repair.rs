@@ -71,6 +71,9 @@ kinds! {
     Set, "set", "a set became an array";
     StringPrefix, "string_prefix", "a prefix of a string was dropped";
     TripleQuotes, "triple_quotes", "a triple-quoted string became a string";
+    SingleItem, "single_item", "a single value became a list of one, where a list is expected";
+    EncodedValue, "encoded_value", "a string that holds JSON became that value, where one is expected";
+    ExtraValue, "extra_value", "another value after the expected one was ignored";
     SeveralValues, "several_values", "several values became a list";
     Truncated, "truncated", "the text ended in the middle of a value";
 }

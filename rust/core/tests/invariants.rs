@@ -67,6 +67,30 @@ fn i1_limits_do_not_see_chunks() {
     holds(1600, texts::any, law("i1_limits"));
 }
 
+/// Proves that cuts change nothing that can be seen with a shape in mind.
+#[test]
+fn i1_chunking_is_invisible_with_a_shape() {
+    holds(1600, texts::any, laws::i1_shape);
+}
+
+/// Proves that a shape alone changes nothing of valid JSON.
+#[test]
+fn i2_valid_json_is_exact_whatever_is_expected() {
+    holds(1600, texts::valid, laws::i2_shape);
+}
+
+/// Proves that with a shape, too, only limits are errors, and that repaired text is JSON with the value that was read.
+#[test]
+fn i5_a_shape_makes_no_errors() {
+    holds(1600, texts::any, laws::i5_shape);
+}
+
+/// Proves that the changes replay to every snapshot with a shape in mind.
+#[test]
+fn i8_changes_replay_with_a_shape() {
+    holds(1200, texts::any, laws::i8_shape);
+}
+
 /// Proves that valid JSON is read as serde_json reads it, bit for bit, and every prefix as the prefix oracle does.
 #[test]
 fn i2_valid_json_is_exact() {

@@ -13,6 +13,7 @@ mod objects;
 mod parser;
 mod paths;
 mod repair;
+mod shape;
 
 use pyo3::prelude::*;
 
@@ -27,6 +28,8 @@ mod _core {
     use crate::parser::{Parser, dumps, loads, repair};
     #[pymodule_export]
     use crate::repair::Repair;
+    #[pymodule_export]
+    use crate::shape::{Shape, make_shapes_with};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

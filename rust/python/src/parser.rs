@@ -8,6 +8,7 @@ use crate::limits::{self, Limits};
 use crate::objects::{self, Obj, Objects, Snapshots};
 use crate::paths;
 use crate::repair::Repair;
+use crate::shape;
 use pydantic_flow_core as core;
 use pydantic_flow_core::{Kind, Machine, Op, Options, Tree};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -55,8 +56,14 @@ pub struct Parser {
     handed: Option<Py<PyAny>>,
 }
 
-fn options(py: Python<'_>, strict: bool, limits: Option<&Limits>) -> PyResult<Options> {
-    Ok(Options { strict, limits: limits::of(py, limits)?, ..Options::default() })
+fn options(
+    py: Python<'_>,
+    strict: bool,
+    limits: Option<&Limits>,
+    shape: Option<&Bound<'_, PyAny>>,
+    coerce: bool,
+) -> PyResult<Options> {
+    Ok(Options { strict, limits: limits::of(py, limits)?, shape: shape::of(shape)?, coerce })
 }
 
 #[pymethods]
@@ -72,7 +79,10 @@ impl Parser {
     }
 
     #[new]
-    #[pyo3(signature = (*, strict=false, unfinished="show", limits=None, changes=false, watch=0, default=None))]
+    #[pyo3(signature = (
+        *, strict=false, unfinished="show", limits=None, changes=false, watch=0, default=None, shape=None, coerce=true,
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "they are keywords")]
     fn new(
         py: Python<'_>,
         strict: bool,
@@ -81,6 +91,8 @@ impl Parser {
         changes: bool,
         watch: usize,
         default: Option<&Bound<'_, PyAny>>,
+        shape: Option<&Bound<'_, PyAny>>,
+        coerce: bool,
     ) -> PyResult<Self> {
         let unfinished = match unfinished {
             "show" => Unfinished::Show,
@@ -97,7 +109,7 @@ impl Parser {
         }
         tree.watch(watch);
         Ok(Parser {
-            machine: Machine::new(options(py, strict, limits)?),
+            machine: Machine::new(options(py, strict, limits, shape, coerce)?),
             tree,
             snapshots: Snapshots::default(),
             half: Half::default(),
@@ -399,17 +411,19 @@ fn frozenset(py: Python<'_>, items: Vec<Obj>) -> PyResult<Bound<'_, PyFrozenSet>
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, strict=false, limits=None, default=None))]
+#[pyo3(signature = (data, /, *, strict=false, limits=None, default=None, shape=None, coerce=true))]
 pub fn loads(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     strict: bool,
     limits: Option<&Limits>,
     default: Option<&Bound<'_, PyAny>>,
+    shape: Option<&Bound<'_, PyAny>>,
+    coerce: bool,
 ) -> PyResult<Py<PyAny>> {
     let mut half = Half::default();
     let bytes = half.bytes(data)?;
-    let mut machine = Machine::new(options(py, strict, limits)?);
+    let mut machine = Machine::new(options(py, strict, limits, shape, coerce)?);
     let mut tree = Tree::new(Objects::default());
     let mut read = || {
         machine.feed(&mut tree, &bytes)?;
@@ -444,8 +458,15 @@ fn writes_literals(non_finite: &str) -> PyResult<bool> {
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, limits=None, non_finite="null"))]
-pub fn repair(py: Python<'_>, data: &Bound<'_, PyAny>, limits: Option<&Limits>, non_finite: &str) -> PyResult<String> {
+#[pyo3(signature = (data, /, *, limits=None, non_finite="null", shape=None, coerce=true))]
+pub fn repair(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    limits: Option<&Limits>,
+    non_finite: &str,
+    shape: Option<&Bound<'_, PyAny>>,
+    coerce: bool,
+) -> PyResult<String> {
     let literal = writes_literals(non_finite)?;
     let mut half = Half::default();
     let mut bytes = half.bytes(data)?;
@@ -453,5 +474,5 @@ pub fn repair(py: Python<'_>, data: &Bound<'_, PyAny>, limits: Option<&Limits>, 
     if !rest.is_empty() {
         bytes.to_mut().extend_from_slice(&rest);
     }
-    core::repair(&bytes, &options(py, false, limits)?, literal).map_err(|error| exception(py, &error))
+    core::repair(&bytes, &options(py, false, limits, shape, coerce)?, literal).map_err(|error| exception(py, &error))
 }

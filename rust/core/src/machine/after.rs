@@ -97,7 +97,7 @@ impl Machine {
             return Ok(flow);
         }
         if c == ':' || c == '=' && self.slot != Slot::Bare {
-            return self.colon_after(sink, c, len);
+            return self.colon_after(sink, input, c, len);
         }
         if let Some(flow) = self.end_of_payload(sink, input, c)? {
             return Ok(flow);
@@ -253,12 +253,17 @@ impl Machine {
     }
 
     /// A colon after a string: the string was a key, or it lost its end before the last inner mark, or the mark was text.
-    fn colon_after<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+    fn colon_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
-                    return self.read_lost_quote(sink, end, run, mark);
+                    let key = &self.text[self.quoted.last_mark.unwrap_or(mark)..];
+                    return match self.is_a_stranger(key, input, len) {
+                        None => Ok(Flow::Wait),
+                        Some(true) => self.reopen_string(sink, Some(c)),
+                        Some(false) => self.read_lost_quote(sink, end, run, mark),
+                    };
                 }
                 if self.in_object() {
                     return self.reopen_string(sink, Some(c));

@@ -51,7 +51,7 @@ impl Token {
 }
 
 /// How a token reads.
-enum Reading {
+pub(super) enum Reading {
     Null,
     Bool(bool),
     /// A JSON number.
@@ -395,7 +395,11 @@ impl Machine {
     fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
         let at = self.token.start;
         let in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
-        match classify(text, in_object) {
+        let reading = classify(text, in_object);
+        if self.fit_bare(sink, text, &reading, at)? {
+            return Ok(());
+        }
+        match reading {
             Reading::Null => self.commit_literal(sink, text, Scalar::Null, at),
             Reading::Bool(value) => self.commit_literal(sink, text, Scalar::Bool(value), at),
             Reading::Number => self.commit_number(sink, text, at),
@@ -420,7 +424,7 @@ impl Machine {
         Ok(())
     }
 
-    fn commit_number<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
+    pub(super) fn commit_number<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
         let value = number::exact(text);
         let negative = text.starts_with('-');
         if let (false, Some(limit)) = (matches!(value, number::Number::Float(_)), self.options.limits.digits)

@@ -5,6 +5,7 @@
 use super::{Flow, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
+use crate::shape::{PlaceId, Shape};
 use crate::sink::{Kind, Sink};
 
 /// An open container.
@@ -23,11 +24,33 @@ pub(super) struct Frame {
     pub(super) calls: u32,
     /// Children so far.
     pub(super) count: usize,
+    /// Its place in the shape, and that of the member that is being read.
+    pub(super) place: PlaceId,
+    pub(super) member: PlaceId,
+    /// The member that is being read tells which of several objects this is.
+    pub(super) tag: bool,
+    /// A member came that the shape names.
+    pub(super) known: bool,
+    /// An object that is the only item of a list that was meant.
+    pub(super) wrapped: bool,
 }
 
 impl Frame {
     pub(super) fn new(kind: Kind) -> Self {
-        Frame { kind, paren: false, brace: false, list: false, doubled: 0, calls: 0, count: 0 }
+        Frame {
+            kind,
+            paren: false,
+            brace: false,
+            list: false,
+            doubled: 0,
+            calls: 0,
+            count: 0,
+            place: Shape::ANYTHING,
+            member: Shape::ANYTHING,
+            tag: false,
+            known: false,
+            wrapped: false,
+        }
     }
 
     fn closer(&self) -> char {
@@ -73,20 +96,31 @@ impl Machine {
 
     /// Opens a container without a bracket.
     pub(super) fn push_frame<S: Sink>(&mut self, sink: &mut S, kind: Kind) -> Result<(), Error> {
-        self.enter(sink, Frame::new(kind))?;
+        let wrapped = self.enter(sink, Frame::new(kind))?;
+        if self.prose.extra {
+            return Ok(());
+        }
+        if wrapped {
+            sink.open(Kind::Array);
+        }
         sink.open(kind);
         Ok(())
     }
 
     fn push_group<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.enter(sink, Frame { paren: true, ..Frame::new(Kind::Array) })?;
-        sink.open_group();
+        if !self.prose.extra {
+            sink.open_group();
+        }
         Ok(())
     }
 
-    fn enter<S: Sink>(&mut self, sink: &mut S, frame: Frame) -> Result<(), Error> {
+    /// Whether it is to be the only item of a list, is what comes back.
+    fn enter<S: Sink>(&mut self, sink: &mut S, mut frame: Frame) -> Result<bool, Error> {
         let limit = self.options.limits.depth;
-        if self.frames.len() - usize::from(self.prose.list) >= limit {
+        self.place_container(sink, &mut frame)?;
+        self.wraps += usize::from(frame.wrapped);
+        if self.frames.len() + self.wraps - usize::from(self.prose.list) >= limit {
             let message = format!("nested deeper than {limit} levels");
             return Err(self.error(sink, ErrorKind::Limit, &message, self.offset()));
         }
@@ -94,7 +128,7 @@ impl Machine {
         self.mode = if frame.kind == Kind::Object { Mode::KeyStart } else { Mode::Value };
         self.frames.push(frame);
         self.comma = false;
-        Ok(())
+        Ok(frame.wrapped)
     }
 
     /// Gives `count` closers to the sink.
@@ -107,6 +141,10 @@ impl Machine {
                 sink.close_single();
             } else {
                 sink.close();
+                if frame.wrapped {
+                    self.wraps -= 1;
+                    sink.close();
+                }
             }
             if let Some(parent) = self.frames.last_mut() {
                 parent.count += 1;

@@ -31,6 +31,8 @@ impl Machine {
             && self.pending == 0
             && !self.frames.is_empty()
             && self.options.limits.only_depth()
+            && !self.coerces()
+            && !self.prose.extra
     }
 
     /// Reads values as long as each is plain, ends in these bytes, and what follows confirms it.
@@ -123,6 +125,7 @@ impl Machine {
         }
         self.at = at;
         self.push_frame(sink, Kind::Object)?;
+        self.enter_member(key);
         sink.key(key);
         self.newline = false;
         self.mode = Mode::Value;
@@ -151,6 +154,7 @@ impl Machine {
             return Ok(false);
         }
         self.fast_commit(sink, value, pending)?;
+        self.enter_member(key);
         sink.key(key);
         self.at = colon + 1;
         Ok(true)

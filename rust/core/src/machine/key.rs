@@ -305,7 +305,8 @@ impl Machine {
     fn fill_slot(&mut self, (text, quoted): (String, bool)) {
         self.values += 1;
         self.slot_end = self.offset();
-        self.quoted = super::string::Quoted::default();
+        let start = self.slot_end.saturating_sub(text.len() as u64);
+        self.quoted = super::string::Quoted::at(start);
         self.token = super::bare::Token::of(&text, self.slot_end);
         self.text = text;
         self.slot = if quoted { Slot::Firm } else { Slot::Bare };
@@ -315,7 +316,9 @@ impl Machine {
     fn settle_lone_key<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let Some((lone, _)) = self.lone.take() else { return Ok(()) };
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
-        sink.key(&lone);
+        if !self.prose.extra {
+            sink.key(&lone);
+        }
         self.counted(sink)?;
         self.emit(sink, Scalar::Null);
         Ok(())
@@ -340,7 +343,12 @@ impl Machine {
         if self.lone.is_some() {
             self.settle_lone_key(sink)?;
         }
-        sink.key(&self.key);
+        let key = std::mem::take(&mut self.key);
+        self.enter_member(&key);
+        if !self.prose.extra {
+            sink.key(&key);
+        }
+        self.key = key;
         self.key.clear();
         self.comma = false;
         self.newline = false;
@@ -355,8 +363,10 @@ impl Machine {
         let c = self.narrowed(sink, raw)?;
         match c {
             ':' => {
-                if self.guarded() {
-                    return self.reopen_string(sink, Some(c));
+                match self.quotes_a_stranger(input, len) {
+                    None => return Ok(Flow::Wait),
+                    Some(quotes) if quotes || self.guarded() => return self.reopen_string(sink, Some(c)),
+                    Some(_) => {}
                 }
                 self.take_key(sink)?;
                 self.at += len;

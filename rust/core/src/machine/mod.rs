@@ -15,6 +15,7 @@ mod bare;
 mod container;
 mod escaped;
 mod fast;
+mod fit;
 mod key;
 mod prose;
 mod string;
@@ -24,6 +25,7 @@ use crate::error::{Error, ErrorKind};
 use crate::options::Options;
 use crate::path::Path;
 use crate::repair::{Repair, RepairKind};
+use crate::shape::{PlaceId, Shape};
 use crate::sink::{Edge, Kind, Scalar, Sink};
 use crate::text::{Decoded, decode};
 use bare::Token;
@@ -130,10 +132,16 @@ type Outcome = Result<Flow, Error>;
 #[derive(Debug)]
 pub struct Machine {
     options: Options,
+    /// What the root may be, in the shape.
+    root: PlaceId,
+    /// Reads a string of another text: what it holds is not unpacked again.
+    inner: bool,
     mode: Mode,
     /// Where a comment or ellipsis returns to.
     back: Mode,
     frames: Vec<Frame>,
+    /// How many of them are the only item of a list.
+    wraps: usize,
     /// Innermost frames that have met their closer, not yet confirmed.
     pending: usize,
     /// A closer of the wrong kind came in the current array and waits for the next token.
@@ -197,6 +205,7 @@ impl Machine {
             mode: Mode::Seek,
             back: Mode::Seek,
             frames: Vec::new(),
+            wraps: 0,
             pending: 0,
             wrong: false,
             comma: false,
@@ -224,6 +233,8 @@ impl Machine {
             ending: Ending::Open,
             ending_path: Path::new(),
             failed: None,
+            root: options.shape.as_ref().map_or(Shape::ANYTHING, |shape| shape.root()),
+            inner: false,
             options,
         }
     }
@@ -467,14 +478,14 @@ impl Machine {
 
     /// Whether a value has begun.
     pub fn started(&self) -> bool {
-        !self.frames.is_empty() || matches!(self.mode, Mode::Text | Mode::Bare) || self.slot != Slot::Nothing
+        self.prose.extra || !self.frames.is_empty() || matches!(self.mode, Mode::Text | Mode::Bare) || self.slot != Slot::Nothing
     }
 
     /// Whether the root is closed as far as can be seen.
     pub fn done(&self) -> bool {
         match self.ending {
             Ending::Open if self.frames.is_empty() => matches!(self.slot, Slot::Text | Slot::Firm),
-            Ending::Open => self.context().is_none(),
+            Ending::Open => self.prose.extra || self.context().is_none(),
             _ => self.failed.is_none(),
         }
     }
@@ -501,9 +512,14 @@ impl Machine {
 
     /// What stands at the edge. `show` tells whether values that may still change are wanted.
     pub fn edge(&self, show: bool) -> Edge<'_> {
-        if self.ending != Ending::Open {
+        if self.ending != Ending::Open || self.prose.extra {
             return Edge::Nothing;
         }
+        let edge = self.edge_of_any_kind(show);
+        if self.waits_for_its_end(edge) { Edge::Nothing } else { edge }
+    }
+
+    fn edge_of_any_kind(&self, show: bool) -> Edge<'_> {
         match (self.mode, self.slot) {
             (Mode::Text | Mode::Plus, _) | (_, Slot::Text | Slot::Firm) => Edge::Text(&self.text),
             (Mode::Bare, _) => self.bare_edge(show, false),
@@ -516,6 +532,9 @@ impl Machine {
     fn repair<S: Sink>(&mut self, sink: &S, kind: RepairKind, offset: u64) -> Result<(), Error> {
         if self.options.strict {
             return Err(self.error(sink, ErrorKind::Malformed, refusal(kind), offset));
+        }
+        if self.prose.extra {
+            return Ok(());
         }
         let offset = self.filter.raw(offset);
         let last = self.notes.last().or(self.repairs.last());
@@ -536,7 +555,11 @@ impl Machine {
 
     /// The place that is being read.
     fn path<S: Sink>(&self, sink: &S) -> Path {
-        (0..self.frames.len() - self.pending).filter_map(|level| sink.segment(level)).collect()
+        if self.prose.extra {
+            return Path::new();
+        }
+        let open = &self.frames[..self.frames.len() - self.pending];
+        (0..levels(open)).filter_map(|level| sink.segment(level)).collect()
     }
 
     /// Gives the slot and the pending closers to the sink.
@@ -579,10 +602,10 @@ impl Machine {
 
     /// Gives one scalar to the sink.
     fn emit<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
-        sink.scalar(scalar);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.count += 1;
+        if !self.prose.extra {
+            sink.scalar(scalar);
         }
+        self.stands(scalar);
     }
 
     /// Counts a value that begins.
@@ -632,6 +655,10 @@ impl Machine {
 
     fn end<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.read(sink, &[], true)?;
+        if self.prose.extra {
+            self.ending = Ending::Complete;
+            return Ok(());
+        }
         let ending = self.judge_end();
         let cut = self.mode == Mode::Bare && !self.bare_is_whole();
         if self.options.strict && (ending != Ending::Complete || cut) {
@@ -666,7 +693,7 @@ impl Machine {
         let path = self.path(sink);
         for missing in 0..open {
             let level = self.frames.len() - self.pending - 1 - missing;
-            let path = path[..level.min(path.len())].to_vec();
+            let path = path[..levels(&self.frames[..level]).min(path.len())].to_vec();
             self.notes.push(Repair { kind: RepairKind::MissingCloser, offset: self.filter.raw(self.offset()), path });
         }
         Ok(())
@@ -704,6 +731,11 @@ impl Machine {
     fn in_object(&self) -> bool {
         self.context().is_some_and(|frame| frame.kind == Kind::Object)
     }
+}
+
+/// How many containers the sink has for these frames: a value that stands for a list of one has two.
+fn levels(frames: &[Frame]) -> usize {
+    frames.iter().map(|frame| 1 + usize::from(frame.wrapped)).sum()
 }
 
 /// What strict mode says of a defect.

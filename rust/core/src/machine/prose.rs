@@ -3,11 +3,12 @@
 //! Coming in: text outside of any root. Going out: the brackets and marks that begin a root, and what ends or replaces one.
 //! Decided elsewhere: everything inside a root.
 
+use super::container::Frame;
 use super::escaped::Escaping;
 use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
-use crate::options::Expect;
 use crate::repair::RepairKind;
+use crate::shape::Kinds;
 use crate::sink::{Kind, Reason, Sink};
 use crate::text::{is_any_blank, is_blank, quote_family};
 
@@ -16,8 +17,14 @@ use crate::text::{is_any_blank, is_blank, quote_family};
 pub(super) struct Prose {
     /// Something that is no blank came since the start, the fence or the last root.
     pub(super) seen: bool,
-    /// Several roots came; the outermost frame is the list of them.
+    /// Several roots came, or are expected; the outermost frame is the list of them.
     pub(super) list: bool,
+    /// More than one of them has come.
+    several: bool,
+    /// The payload has been read: what is read now is another value, which nobody gets.
+    pub(super) extra: bool,
+    /// The root stands in a code fence.
+    fenced: bool,
     /// A code fence is open.
     fence: bool,
     /// A comma came after the root.
@@ -51,6 +58,16 @@ const REASONING: &[&str] = &["thinking", "think", "thought", "reasoning", "refle
 const TAG: usize = 128;
 /// How far to look for the first token of a candidate among prose.
 const LOOK: usize = 256;
+
+/// What another root does to those before it.
+enum NextRoot {
+    /// It takes their place.
+    Instead,
+    /// It joins them in a list.
+    Beside,
+    /// It is not part of the value.
+    Extra,
+}
 
 /// Whether a bracket among prose begins a payload.
 enum Guess {
@@ -276,29 +293,29 @@ impl Machine {
                 Guess::Yes => {}
             }
         }
-        let gives_way = match self.prose.weak {
-            Some(Weak::Word) => true,
-            Some(Weak::Number) => c == '{',
-            None => false,
-        };
-        if gives_way && !self.prose.list {
-            self.forget(sink, Reason::Prose)?;
-        } else if !self.frames.is_empty() {
-            self.begin_next_root(sink)?;
+        let kind = if c == '{' { Kind::Object } else { Kind::Array };
+        if self.frames.is_empty() {
+            self.begin_list_of_roots(sink, kind)?;
+        } else {
+            match self.next_root(kind) {
+                NextRoot::Instead => {
+                    self.forget(sink, Reason::Prose)?;
+                    self.begin_list_of_roots(sink, kind)?;
+                }
+                NextRoot::Beside => self.begin_next_root(sink)?,
+                NextRoot::Extra => self.begin_extra_value(sink)?,
+            }
         }
         self.prose.seen = false;
+        self.prose.fenced = self.prose.fence;
         self.open(sink, c, len)
     }
 
     /// Whether a bracket among prose begins a payload: its first token is a quoted string, a number with a comma after it,
     /// another bracket, or a key with a colon.
     fn plausible(&self, rest: &[u8], c: char, eof: bool) -> Guess {
-        let wanted = match self.options.expect {
-            Expect::Any => true,
-            Expect::Object => c == '{',
-            Expect::Array => c == '[',
-        };
-        if !wanted {
+        let (kind, kinds) = if c == '{' { (Kind::Object, Kinds::OBJECT) } else { (Kind::Array, Kinds::ARRAY) };
+        if self.root_kinds().is_some_and(|wanted| !wanted.accepts(kinds)) && !self.root_lists(kind) {
             return Guess::No;
         }
         let window = &rest[..rest.len().min(LOOK)];
@@ -318,6 +335,72 @@ impl Machine {
         }
     }
 
+    /// What another root of this kind is to those that came before it.
+    fn next_root(&self, kind: Kind) -> NextRoot {
+        let weak = match self.prose.weak {
+            Some(Weak::Word) => true,
+            Some(Weak::Number) => kind == Kind::Object,
+            None => false,
+        };
+        if weak && !self.prose.list {
+            return NextRoot::Instead;
+        }
+        let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
+        let accepts = |kind| wanted.accepts(if kind == Kind::Object { Kinds::OBJECT } else { Kinds::ARRAY });
+        let first = self.frames[usize::from(self.prose.list)].kind;
+        if self.prose.extra {
+            return NextRoot::Extra;
+        }
+        if self.prose.list {
+            let instead = kind == Kind::Array && first == Kind::Object && !self.root_lists(Kind::Array);
+            return if instead { NextRoot::Instead } else { NextRoot::Beside };
+        }
+        let better = !accepts(first) || self.root_is_a_stranger() || (self.prose.fence && !self.prose.fenced);
+        if accepts(kind) && better {
+            NextRoot::Instead
+        } else if !accepts(first) || (first == Kind::Object && self.root_lists(kind)) {
+            NextRoot::Beside
+        } else {
+            NextRoot::Extra
+        }
+    }
+
+    /// Where a list is wanted and a single value begins, it is the first item.
+    fn begin_list_of_roots<S: Sink>(&mut self, sink: &mut S, kind: Kind) -> Result<(), Error> {
+        let wanted = self.root_kinds().is_some_and(|wanted| !wanted.accepts(Kinds::OBJECT));
+        if kind == Kind::Array || !wanted || !self.coerces() || !self.root_lists(kind) {
+            return Ok(());
+        }
+        self.repair(sink, RepairKind::SingleItem, self.offset())?;
+        self.counted(sink)?;
+        sink.open(Kind::Array);
+        self.push_list_of_roots(0);
+        Ok(())
+    }
+
+    fn push_list_of_roots(&mut self, count: usize) {
+        let place = self.root_list_place();
+        self.frames.push(Frame { count, place, ..Frame::new(Kind::Array) });
+        self.prose.list = true;
+    }
+
+    /// Another value after the payload: it is read, so that nothing in it is taken for text around the value.
+    fn begin_extra_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        self.commit_slot_if_any(sink)?;
+        self.commit_closers(sink, self.frames.len());
+        self.repairs.append(&mut self.notes);
+        if !self.prose.extra {
+            self.repairs.push(crate::repair::Repair {
+                kind: RepairKind::ExtraValue,
+                offset: self.filter.raw(self.offset()),
+                path: Vec::new(),
+            });
+        }
+        self.prose.extra = true;
+        self.prose.comma = false;
+        Ok(())
+    }
+
     /// Another root: the ones before it become a list.
     fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let list = usize::from(self.prose.list);
@@ -326,10 +409,9 @@ impl Machine {
         self.repairs.append(&mut self.notes);
         if !self.prose.list {
             sink.wrap_root();
-            let mut frame = super::container::Frame::new(Kind::Array);
-            frame.count = 1;
-            self.frames.push(frame);
-            self.prose.list = true;
+            self.push_list_of_roots(1);
+        }
+        if !std::mem::replace(&mut self.prose.several, true) {
             self.repairs.push(crate::repair::Repair {
                 kind: RepairKind::SeveralValues,
                 offset: self.filter.raw(self.offset()),
@@ -498,6 +580,7 @@ impl Machine {
     fn forget<S: Sink>(&mut self, sink: &mut S, reason: Reason) -> Result<(), Error> {
         let shown = !self.frames.is_empty();
         self.frames.clear();
+        self.wraps = 0;
         self.pending = 0;
         self.slot = Slot::Nothing;
         self.text.clear();

@@ -16,6 +16,8 @@ pub(super) struct Quoted {
     /// The opening mark, and the one that seemed to close.
     pub(super) mark: char,
     closing: char,
+    /// Offset of the opening mark.
+    pub(super) start: u64,
     pub(super) triple: bool,
     /// Escapes are text.
     pub(super) raw: bool,
@@ -36,6 +38,7 @@ impl Default for Quoted {
         Quoted {
             mark: '"',
             closing: '"',
+            start: 0,
             triple: false,
             raw: false,
             last_mark: None,
@@ -44,6 +47,13 @@ impl Default for Quoted {
             counted: 0,
             split: None,
         }
+    }
+}
+
+impl Quoted {
+    /// A string that begins at this offset.
+    pub(super) fn at(start: u64) -> Quoted {
+        Quoted { start, ..Quoted::default() }
     }
 }
 
@@ -80,7 +90,8 @@ impl Machine {
     /// Begins a string value after its mark.
     pub(super) fn begin_string(&mut self, mark: char) {
         self.text.clear();
-        self.quoted = Quoted { mark, closing: mark, ..Quoted::default() };
+        let start = self.offset().saturating_sub(mark.len_utf8() as u64);
+        self.quoted = Quoted { mark, closing: mark, start, ..Quoted::default() };
         self.mode = Mode::Text;
         self.comma = false;
         self.control = false;
@@ -375,7 +386,7 @@ impl Machine {
                 self.emit(sink, Scalar::Text(&text[..end]));
                 self.emit(sink, Scalar::Text(&text[start..]));
             }
-            _ => self.emit(sink, Scalar::Text(&text)),
+            _ => self.emit_text(sink, &text)?,
         }
         self.text = text;
         Ok(())
@@ -395,7 +406,7 @@ impl Machine {
         }
         if quote_family(c).is_some() {
             self.slot = Slot::Nothing;
-            self.quoted = Quoted { mark: c, ..Quoted::default() };
+            self.quoted = Quoted { mark: c, ..Quoted::at(self.quoted.start) };
             self.mode = Mode::Text;
             self.at += len;
         } else {

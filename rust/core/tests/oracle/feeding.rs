@@ -3,7 +3,7 @@
 //! Coming in: a text and where to cut it. Going out: what the parser says at each cut and at the end.
 
 use super::node::Node;
-use pydantic_flow_core::{Change, Ending, Error, Expect, Options, Parser, Repair, Unfinished};
+use pydantic_flow_core::{Change, Ending, Error, Options, Parser, Repair, Unfinished};
 
 /// All that a parser shows at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,10 +31,6 @@ impl How {
 
     pub fn hiding() -> How {
         How { unfinished: Unfinished::Hide, ..How::default() }
-    }
-
-    pub fn expecting(expect: Expect) -> How {
-        How { options: Options { expect, ..Options::default() }, unfinished: Unfinished::Hide }
     }
 
     pub fn parser(&self) -> Parser {

@@ -10,6 +10,7 @@
 pub mod choices;
 pub mod defects;
 pub mod documents;
+pub mod expectations;
 pub mod feeding;
 pub mod found;
 pub mod hostile;

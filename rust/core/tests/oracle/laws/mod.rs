@@ -9,13 +9,14 @@ mod ending;
 mod exact;
 mod growth;
 mod replaying;
+mod shapes;
 mod strict;
 mod total;
 mod work;
 
 use super::choices::{Choices, Dice};
 use super::feeding::How;
-use pydantic_flow_core::{Expect, Limits, Options, Unfinished};
+use pydantic_flow_core::{Limits, Options, Unfinished};
 
 pub use chunking::i1;
 pub use defects::{i4, i4_nothing_invented};
@@ -23,6 +24,7 @@ pub use ending::{i9, i10, i11, i11_any_calls};
 pub use exact::{i2, i2_endings};
 pub use growth::{i3_grows, i3_settled};
 pub use replaying::i8;
+pub use shapes::{i1_shape, i2_shape, i5_shape, i8_shape};
 pub use strict::{i6, i6_prefixes};
 pub use total::{i5, i5_repair};
 pub use work::i7;
@@ -39,19 +41,22 @@ pub const LAWS: &[Law] = &[
     ("i1_hide", |text| i1(text, &How::hiding())),
     ("i1_strict", |text| i1(text, &How::strict())),
     ("i1_limits", |text| i1(text, &tight(text))),
-    ("i1_expect", |text| i1(text, &How::expecting([Expect::Object, Expect::Array][Dice::of(text).below(2)]))),
+    ("i1_shape", i1_shape),
     ("i2", i2),
     ("i2_endings", i2_endings),
+    ("i2_shape", i2_shape),
     ("i3", i3_settled),
     ("i4", |choices| i4(&mut Choices::new(choices))),
     ("i4_nothing_invented", i4_nothing_invented),
     ("i5", i5),
     ("i5_repair", i5_repair),
+    ("i5_shape", i5_shape),
     ("i6", i6),
     ("i6_prefixes", i6_prefixes),
     ("i7", i7),
     ("i8", |text| i8(text, &How::default())),
     ("i8_hide", |text| i8(text, &How::hiding())),
+    ("i8_shape", i8_shape),
     ("i9", i9),
     ("i10", i10),
     ("i11", i11),

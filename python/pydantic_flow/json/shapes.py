@@ -1,0 +1,90 @@
+"""From a type or a JSON schema to the shape that the reader has in mind.
+
+Coming in: anything that says what a document should be. Going out: a ``Shape``.
+Decided elsewhere: what each kind of source expects (``core_schema.py``, ``json_schema.py``), what the
+reader does with it (``_core``).
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from .. import _core
+from . import core_schema, json_schema
+from .expected import Expected, Kinds, Source, compiled
+
+
+def shape_of(
+    what: Any,
+    /,
+    *,
+    strict: bool | None = None,
+    by_alias: bool | None = None,
+    by_name: bool | None = None,
+) -> _core.Shape:
+    """What to expect where, for ``loads``, ``repair`` and ``Parser``, which call this for a type.
+
+    Args:
+        what: a type that pydantic validates, a ``TypeAdapter``, a JSON schema (a mapping or a bool),
+            or a shape, which is returned.
+        strict: as passed to pydantic; like the next two, of a type only.
+        by_alias: members are found by alias.
+        by_name: members are found by field name.
+
+    Raises:
+        TypeError: none of these.
+
+    >>> from pydantic_flow.json import loads
+    >>> shape = shape_of({"type": "object", "properties": {"tags": {"type": "array"}}})
+    >>> loads('{"tags": "one"}', shape=shape)
+    {'tags': ['one']}
+    """
+    if isinstance(what, _core.Shape):
+        return what
+    if isinstance(what, Mapping | bool):
+        return compiled(json_schema.source_of(what))
+    try:
+        hash(what)
+    except TypeError:
+        return _of_type.__wrapped__(what, strict, by_alias, by_name)
+    return _of_type(what, strict, by_alias, by_name)
+
+
+def shape_of_several(
+    what: Any, /, *, strict: bool | None = None, by_alias: bool | None = None, by_name: bool | None = None
+) -> _core.Shape:
+    """The shape of a text that holds one value of a type or several, one after the other."""
+    return compiled(_Several(_source(what, strict, by_alias, by_name)))
+
+
+class _Several:
+    def __init__(self, one: Source) -> None:
+        self._one = one
+
+    def expected(self) -> "list[Expected]":
+        return [*self._one.expected(), Expected(Kinds.ARRAY, rest=(self._one,))]
+
+
+@lru_cache(maxsize=128)
+def _of_type(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> _core.Shape:
+    # Remembered: to walk a type costs more than to read a short answer.
+    return compiled(_source(what, strict, by_alias, by_name))
+
+
+def _source(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> Source:
+    from pydantic import PydanticSchemaGenerationError, TypeAdapter
+
+    if isinstance(what, TypeAdapter):
+        return core_schema.source_of(what, strict, by_alias, by_name)
+    try:
+        if isinstance(what, str):
+            raise TypeError("a name of a type is not the type")
+        adapter: TypeAdapter[Any] = TypeAdapter(what)
+    except (PydanticSchemaGenerationError, TypeError) as error:
+        raise TypeError(
+            f"a shape is a type that pydantic validates or a JSON schema, not {what!r}"
+        ) from error
+    return core_schema.source_of(adapter, strict, by_alias, by_name)
+
+
+_core.make_shapes_with(shape_of)
