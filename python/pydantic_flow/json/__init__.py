@@ -61,6 +61,17 @@ limited. ``Limits.hostile()`` is for text from strangers.
 Traceback (most recent call last):
 ...
 pydantic_flow.errors.LimitError: ...
+
+A *shape* says what to expect where: give a type that pydantic validates, or a JSON schema, and the
+reader settles what the text alone leaves open. It knows which root is the payload, that ``01970`` is a
+postal code here and a number there, that one value stands where a list is wanted, that a string holds
+JSON where an object is wanted. A value that fits is never changed; what is read otherwise has a repair.
+
+>>> schema = {"properties": {"tags": {"type": "array"}, "zip": {"type": "string"}, "n": {"type": "number"}}}
+>>> loads('I took [1]: {"tags": "new", "zip": 01970, "n": "1,234"}', shape=schema)
+{'tags': ['new'], 'zip': '01970', 'n': 1234}
+>>> loads('{"tags": "new"}', shape=schema, coerce=False)  # valid JSON stays as it is
+{'tags': 'new'}
 """
 
 from .._core import Limits, Parser, Repair, Shape, loads, repair

@@ -54,7 +54,11 @@ def shape_of_several(
     what: Any, /, *, strict: bool | None = None, by_alias: bool | None = None, by_name: bool | None = None
 ) -> _core.Shape:
     """The shape of a text that holds one value of a type or several, one after the other."""
-    return compiled(_Several(_source(what, strict, by_alias, by_name)))
+    try:
+        hash(what)
+    except TypeError:
+        return _of_several.__wrapped__(what, strict, by_alias, by_name)
+    return _of_several(what, strict, by_alias, by_name)
 
 
 class _Several:
@@ -69,6 +73,11 @@ class _Several:
 def _of_type(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> _core.Shape:
     # Remembered: to walk a type costs more than to read a short answer.
     return compiled(_source(what, strict, by_alias, by_name))
+
+
+@lru_cache(maxsize=32)
+def _of_several(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> _core.Shape:
+    return compiled(_Several(_source(what, strict, by_alias, by_name)))
 
 
 def _source(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> Source:

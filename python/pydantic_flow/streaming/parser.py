@@ -7,10 +7,12 @@ says what is known of it before the end), the envelope of the events (``emitter.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from .. import _core
 from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
+from ..json.shapes import shape_of, shape_of_several
 from .complaint import Complaint
 from .early import EarlyValidation
 from .emitter import Emitter
@@ -42,6 +44,7 @@ class ParserOptions(TypedDict, total=False):
     fail_fast: bool
     on_value: Callable[[Any], object] | None
     partial_strings: bool
+    coerce: bool
     keep_changes: bool
     limits: _core.Limits | None
     strict: bool | None
@@ -84,7 +87,11 @@ class StreamingParser(Generic[T]):
             called with each one, validated, when the next one begins or the text ends. The result
             is the list of all. One that does not validate raises.
         partial_strings: show strings while they grow; False shows them once they are whole.
-            Numbers and literals are always shown whole.
+            Numbers, literals, and what a string is only written for (enums, dates, UUIDs, ...) are
+            always shown whole.
+        coerce: read what is valid JSON but does not fit the type as what was meant: one value where a
+            list is wanted, a string that holds JSON where an object is wanted, ``"1,234"`` where a
+            number is. Each is reported like a repair. Without it valid JSON is left to pydantic.
         keep_changes: let ``changes``, ``complete`` and ``partial`` of every item be looked at for
             ever. Without it they are gone with the next item, and what nobody looks at costs nothing.
         limits: what the text may cost.
@@ -125,6 +132,7 @@ class StreamingParser(Generic[T]):
         fail_fast: bool = False,
         on_value: Callable[[Any], object] | None = None,
         partial_strings: bool = True,
+        coerce: bool = False,
         keep_changes: bool = False,
         limits: _core.Limits | None = None,
         strict: bool | None = None,
@@ -161,7 +169,10 @@ class StreamingParser(Generic[T]):
         elif early and self._parts is not None and self._parts.depth:
             self._early = EarlyValidation(self._parts, self._passed)
             self._settles, watch = self._refusals, self._parts.depth
-        self._text = Text(self._unfinished, limits, watch, self._fatal)
+        self._coerce = coerce
+        self._shape = partial(_shape, model_type, strict, by_alias, by_name)
+        shape = self._shape(shape_of if on_value is None else shape_of_several)
+        self._text = Text(self._unfinished, limits, watch, self._fatal, shape, coerce)
         view = None if self._parts is None else View(self._parts, self._passed)
         self._live = Live(self._core, view)
         self._keep_changes = keep_changes
@@ -297,7 +308,10 @@ class StreamingParser(Generic[T]):
         2
         3
         """
-        results, source = self._one_by_one(self._item_reader(path), on_error), _chunked(chunks)
+        results, source = (
+            self._one_by_one(self._item_reader(path), on_error, self._shape(shape_of)),
+            _chunked(chunks),
+        )
         return Stream(self._arun(source, results.read, results.end, results.tells), source)
 
     def iter_items(
@@ -308,7 +322,7 @@ class StreamingParser(Generic[T]):
         >>> list(StreamingParser(list[int]).iter_items('[1, "x", 3]', on_error="skip"))
         [1, 3]
         """
-        results = self._one_by_one(self._item_reader(path), on_error)
+        results = self._one_by_one(self._item_reader(path), on_error, self._shape(shape_of))
         return self._run(_chunked(chunks), results.read, results.end, results.tells)
 
     def aiter_values(
@@ -329,7 +343,9 @@ class StreamingParser(Generic[T]):
             pydantic.ValidationError: a value is not valid.
             Exception: whatever ``chunks`` raises.
         """
-        results = self._one_by_one(ValueReader(self._adapter, self._passed), on_error)
+        results = self._one_by_one(
+            ValueReader(self._adapter, self._passed), on_error, self._shape(shape_of_several)
+        )
         source = _chunked(chunks)
         return Stream(self._arun(source, results.read, results.end, results.tells), source)
 
@@ -341,7 +357,9 @@ class StreamingParser(Generic[T]):
         >>> list(StreamingParser(dict[str, int]).iter_values('{"a": 1}\n{"a": 2}\n'))
         [{'a': 1}, {'a': 2}]
         """
-        results = self._one_by_one(ValueReader(self._adapter, self._passed), on_error)
+        results = self._one_by_one(
+            ValueReader(self._adapter, self._passed), on_error, self._shape(shape_of_several)
+        )
         return self._run(_chunked(chunks), results.read, results.end, results.tells)
 
     def _item_reader(self, path: str | Path) -> ItemReader:
@@ -349,8 +367,8 @@ class StreamingParser(Generic[T]):
             self._parts, tuple(path.split(".")) if isinstance(path, str) else path, self._passed
         )
 
-    def _one_by_one(self, reader: Reader, on_error: OnError) -> OneByOne:
-        text = Text("whole", self._limits, reader.depth, self._fatal)
+    def _one_by_one(self, reader: Reader, on_error: OnError, shape: _core.Shape) -> OneByOne:
+        text = Text("whole", self._limits, reader.depth, self._fatal, shape, self._coerce)
         results = OneByOne(text, reader, on_error, self._title, self._emitter.emit)
         self._enter("streaming", "new")
         self._text = text
@@ -635,6 +653,16 @@ class StreamingParser(Generic[T]):
 def _chunked(chunks: Any) -> Any:
     """A text given whole is one chunk, not an iterable of characters."""
     return (chunks,) if isinstance(chunks, str | bytes) else chunks
+
+
+def _shape(
+    model_type: Any,
+    strict: bool | None,
+    by_alias: bool | None,
+    by_name: bool | None,
+    maker: Callable[..., _core.Shape],
+) -> _core.Shape:
+    return maker(model_type, strict=strict, by_alias=by_alias, by_name=by_name)
 
 
 def _facts(error: Exception) -> tuple[str, Path, int | None]:

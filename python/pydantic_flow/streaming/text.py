@@ -31,6 +31,8 @@ class Text:
         limits: what the text may cost.
         watch: up to which length of paths settled nodes are collected.
         fatal: the endings that are too early.
+        shape: what is expected where.
+        coerce: whether valid JSON is fitted to it.
     """
 
     def __init__(
@@ -39,10 +41,16 @@ class Text:
         limits: _core.Limits | None,
         watch: int,
         fatal: frozenset[str],
+        shape: _core.Shape,
+        coerce: bool,
     ) -> None:
-        self.core = _core.Parser(unfinished=unfinished, limits=limits, watch=watch)
+        self.core = _core.Parser(
+            unfinished=unfinished, limits=limits, watch=watch, shape=shape, coerce=coerce
+        )
         self.received = Received()
         self._limits = limits
+        self._shape = shape
+        self._coerce = coerce
         self._fatal = fatal
 
     def advance(self, chunk: Chunk, hold: bool = False) -> Step | None:
@@ -79,7 +87,9 @@ class Text:
         """
         text = self.received.whole()
         if self.core.repairs or self.core.ending != "complete":
-            return _core.repair(text, limits=self._limits, non_finite="literal")
+            return _core.repair(
+                text, limits=self._limits, non_finite="literal", shape=self._shape, coerce=self._coerce
+            )
         return text
 
     def truncated(self) -> TruncatedError:
