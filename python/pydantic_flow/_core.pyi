@@ -5,7 +5,7 @@ Going out: plain Python values, the changes since the last look, and a log of re
 Decided elsewhere: validation (pydantic), events (``pydantic_flow.streaming``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, final
 
 __version__: str
@@ -137,6 +137,7 @@ class Parser:
         default: Any = None,
         shape: Any = None,
         coerce: bool = True,
+        refuse: Iterable[str] | None = None,
     ) -> Parser: ...
     def feed(self, chunk: str | bytes, /) -> None:
         """Reads a chunk, cut anywhere."""
@@ -204,6 +205,7 @@ def loads(
     default: Any = None,
     shape: Any = None,
     coerce: bool = True,
+    refuse: Iterable[str] | None = None,
 ) -> Any:
     """Reads a whole text. See :func:`pydantic_flow.json.loads`."""
 
@@ -221,5 +223,6 @@ def repair(
     non_finite: Literal["null", "literal"] = "null",
     shape: Any = None,
     coerce: bool = True,
+    refuse: Iterable[str] | None = None,
 ) -> str:
     """Valid JSON for any text. See :func:`pydantic_flow.json.repair`."""

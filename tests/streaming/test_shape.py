@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pydantic_flow import NonFatalError, PartialFields, Retract, StreamingParser
+from pydantic_flow.errors import MalformedError
 
 
 class Colour(Enum):
@@ -77,3 +78,16 @@ def test_several_values_are_still_several_where_they_are_asked_for() -> None:
     StreamingParser(Car, on_value=seen.append).feed(text)
     assert len(list(StreamingParser(Car).iter_values([text]))) == 2
     assert [car.colour for car in seen] == [Colour.RED]
+
+
+def test_a_refused_repair_ends_the_stream() -> None:
+    """The error is announced like any other, and the kinds are checked when the parser is made."""
+    items: list[Any] = []
+    with pytest.raises(MalformedError, match="single_item"):
+        for item in StreamingParser(Car, coerce=True, refuse=["single_item"]).stream_parse(
+            list('{"tags": "a", "x": 1}')
+        ):
+            items.append(item)
+    assert isinstance(items[-1], NonFatalError) and not items[-1].recoverable
+    with pytest.raises(ValueError, match="no repair is called 'nothing'"):
+        StreamingParser(Car, refuse=["nothing"])

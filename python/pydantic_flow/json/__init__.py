@@ -54,6 +54,13 @@ change), ``changes()`` what happened to it since the last call as ``(path, op, v
 ``complete`` has the paths that have settled, ``started`` tells whether a value has begun, ``done``
 whether the root is closed as far as can be seen.
 
+``refuse`` names kinds of repair that are errors instead.
+
+>>> loads("[1 2]", refuse=["missing_comma"])
+Traceback (most recent call last):
+...
+pydantic_flow.errors.MalformedError: a comma is missing (missing_comma is refused) (byte 3, at [1])
+
 ``Limits`` say what a text may cost; by default only nesting (200) and the digits of one integer are
 limited. ``Limits.hostile()`` is for text from strangers.
 

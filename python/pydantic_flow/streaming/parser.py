@@ -45,6 +45,7 @@ class ParserOptions(TypedDict, total=False):
     on_value: Callable[[Any], object] | None
     partial_strings: bool
     coerce: bool
+    refuse: Iterable[str]
     keep_changes: bool
     limits: _core.Limits | None
     strict: bool | None
@@ -94,6 +95,7 @@ class StreamingParser(Generic[T]):
             number is. Each is reported like a repair. Without it valid JSON is left to pydantic.
         keep_changes: let ``changes``, ``complete`` and ``partial`` of every item be looked at for
             ever. Without it they are gone with the next item, and what nobody looks at costs nothing.
+        refuse: kinds of repair (``"inner_quote"``, ...) that raise a ``MalformedError`` instead.
         limits: what the text may cost.
         strict: passed to pydantic, like the next four.
         context: for validators.
@@ -133,6 +135,7 @@ class StreamingParser(Generic[T]):
         on_value: Callable[[Any], object] | None = None,
         partial_strings: bool = True,
         coerce: bool = False,
+        refuse: Iterable[str] = (),
         keep_changes: bool = False,
         limits: _core.Limits | None = None,
         strict: bool | None = None,
@@ -169,10 +172,10 @@ class StreamingParser(Generic[T]):
         elif early and self._parts is not None and self._parts.depth:
             self._early = EarlyValidation(self._parts, self._passed)
             self._settles, watch = self._refusals, self._parts.depth
-        self._coerce = coerce
+        self._coerce, self._refuse = coerce, frozenset(refuse)
         self._shape = partial(_shape, model_type, strict, by_alias, by_name)
         shape = self._shape(shape_of if on_value is None else shape_of_several)
-        self._text = Text(self._unfinished, limits, watch, self._fatal, shape, coerce)
+        self._text = Text(self._unfinished, limits, watch, self._fatal, shape, coerce, self._refuse)
         view = None if self._parts is None else View(self._parts, self._passed)
         self._live = Live(self._core, view)
         self._keep_changes = keep_changes
@@ -368,7 +371,7 @@ class StreamingParser(Generic[T]):
         )
 
     def _one_by_one(self, reader: Reader, on_error: OnError, shape: _core.Shape) -> OneByOne:
-        text = Text("whole", self._limits, reader.depth, self._fatal, shape, self._coerce)
+        text = Text("whole", self._limits, reader.depth, self._fatal, shape, self._coerce, self._refuse)
         results = OneByOne(text, reader, on_error, self._title, self._emitter.emit)
         self._enter("streaming", "new")
         self._text = text

@@ -5,6 +5,7 @@ the exception for a text that ended too early.
 Decided elsewhere: how text is read and repaired (``_core``), what is made of a step (``parser.py``).
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from .. import _core
@@ -33,6 +34,7 @@ class Text:
         fatal: the endings that are too early.
         shape: what is expected where.
         coerce: whether valid JSON is fitted to it.
+        refuse: kinds of repair that are errors.
     """
 
     def __init__(
@@ -43,9 +45,10 @@ class Text:
         fatal: frozenset[str],
         shape: _core.Shape,
         coerce: bool,
+        refuse: Iterable[str],
     ) -> None:
         self.core = _core.Parser(
-            unfinished=unfinished, limits=limits, watch=watch, shape=shape, coerce=coerce
+            unfinished=unfinished, limits=limits, watch=watch, shape=shape, coerce=coerce, refuse=refuse
         )
         self.received = Received()
         self._limits = limits

@@ -3,6 +3,7 @@
 //! Coming in: a shape, if there is one. Going out: [`Options`], [`Limits`].
 //! Decided elsewhere: what happens when a limit is crossed (`error`), how defects are read (`machine`).
 
+use crate::repair::RepairKinds;
 use crate::shape::Shape;
 use std::sync::Arc;
 
@@ -72,4 +73,6 @@ pub struct Options {
     /// Read what is valid JSON but does not fit the shape as what was meant: one value as a list of one, a string that
     /// holds JSON as that JSON. What is no JSON anyway is always read as fits the shape.
     pub coerce: bool,
+    /// Defects that are errors, as in strict mode, instead of being read around.
+    pub refuse: RepairKinds,
 }

@@ -78,6 +78,25 @@ kinds! {
     Truncated, "truncated", "the text ended in the middle of a value";
 }
 
+/// A set of kinds of defect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RepairKinds(u64);
+
+impl RepairKinds {
+    /// The set with one more kind.
+    #[must_use]
+    pub fn with(self, kind: RepairKind) -> RepairKinds {
+        RepairKinds(self.0 | 1 << kind as u64)
+    }
+
+    /// Whether a kind is in the set.
+    pub fn contains(self, kind: RepairKind) -> bool {
+        self.0 >> kind as u64 & 1 == 1
+    }
+}
+
+const _: () = assert!(RepairKind::ALL.len() <= 64, "a set of kinds is 64 bits");
+
 /// One defect that was read around.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Repair {

@@ -7,7 +7,7 @@ use crate::errors::exception;
 use crate::limits::{self, Limits};
 use crate::objects::{self, Obj, Objects, Snapshots};
 use crate::paths;
-use crate::repair::Repair;
+use crate::repair::{Repair, kinds_of};
 use crate::shape;
 use pydantic_flow_core as core;
 use pydantic_flow_core::{Kind, Machine, Op, Options, Tree};
@@ -62,8 +62,10 @@ fn options(
     limits: Option<&Limits>,
     shape: Option<&Bound<'_, PyAny>>,
     coerce: bool,
+    refuse: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Options> {
-    Ok(Options { strict, limits: limits::of(py, limits)?, shape: shape::of(shape)?, coerce })
+    let (limits, shape) = (limits::of(py, limits)?, shape::of(shape)?);
+    Ok(Options { strict, limits, shape, coerce, refuse: kinds_of(refuse)? })
 }
 
 #[pymethods]
@@ -81,6 +83,7 @@ impl Parser {
     #[new]
     #[pyo3(signature = (
         *, strict=false, unfinished="show", limits=None, changes=false, watch=0, default=None, shape=None, coerce=true,
+        refuse=None,
     ))]
     #[allow(clippy::too_many_arguments, reason = "they are keywords")]
     fn new(
@@ -93,6 +96,7 @@ impl Parser {
         default: Option<&Bound<'_, PyAny>>,
         shape: Option<&Bound<'_, PyAny>>,
         coerce: bool,
+        refuse: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let unfinished = match unfinished {
             "show" => Unfinished::Show,
@@ -109,7 +113,7 @@ impl Parser {
         }
         tree.watch(watch);
         Ok(Parser {
-            machine: Machine::new(options(py, strict, limits, shape, coerce)?),
+            machine: Machine::new(options(py, strict, limits, shape, coerce, refuse)?),
             tree,
             snapshots: Snapshots::default(),
             half: Half::default(),
@@ -411,7 +415,8 @@ fn frozenset(py: Python<'_>, items: Vec<Obj>) -> PyResult<Bound<'_, PyFrozenSet>
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, strict=false, limits=None, default=None, shape=None, coerce=true))]
+#[allow(clippy::too_many_arguments, reason = "they are keywords")]
+#[pyo3(signature = (data, /, *, strict=false, limits=None, default=None, shape=None, coerce=true, refuse=None))]
 pub fn loads(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
@@ -420,10 +425,11 @@ pub fn loads(
     default: Option<&Bound<'_, PyAny>>,
     shape: Option<&Bound<'_, PyAny>>,
     coerce: bool,
+    refuse: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
     let mut half = Half::default();
     let bytes = half.bytes(data)?;
-    let mut machine = Machine::new(options(py, strict, limits, shape, coerce)?);
+    let mut machine = Machine::new(options(py, strict, limits, shape, coerce, refuse)?);
     let mut tree = Tree::new(Objects::default());
     let mut read = || {
         machine.feed(&mut tree, &bytes)?;
@@ -458,7 +464,7 @@ fn writes_literals(non_finite: &str) -> PyResult<bool> {
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, limits=None, non_finite="null", shape=None, coerce=true))]
+#[pyo3(signature = (data, /, *, limits=None, non_finite="null", shape=None, coerce=true, refuse=None))]
 pub fn repair(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
@@ -466,6 +472,7 @@ pub fn repair(
     non_finite: &str,
     shape: Option<&Bound<'_, PyAny>>,
     coerce: bool,
+    refuse: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<String> {
     let literal = writes_literals(non_finite)?;
     let mut half = Half::default();
@@ -474,5 +481,5 @@ pub fn repair(
     if !rest.is_empty() {
         bytes.to_mut().extend_from_slice(&rest);
     }
-    core::repair(&bytes, &options(py, false, limits, shape, coerce)?, literal).map_err(|error| exception(py, &error))
+    core::repair(&bytes, &options(py, false, limits, shape, coerce, refuse)?, literal).map_err(|error| exception(py, &error))
 }

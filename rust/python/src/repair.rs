@@ -2,7 +2,25 @@
 
 use crate::paths;
 use pydantic_flow_core as core;
+use pydantic_flow_core::{RepairKind, RepairKinds};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+
+/// The kinds with these names.
+pub fn kinds_of(names: Option<&Bound<'_, PyAny>>) -> PyResult<RepairKinds> {
+    let mut kinds = RepairKinds::default();
+    let Some(names) = names else { return Ok(kinds) };
+    for name in names.try_iter()? {
+        let name: String = name?.extract()?;
+        let Some(kind) = RepairKind::ALL.iter().find(|kind| kind.as_str() == name) else {
+            let known: Vec<&str> = RepairKind::ALL.iter().map(|kind| kind.as_str()).collect();
+            let message = format!("no repair is called '{name}'; the kinds are {}", known.join(", "));
+            return Err(PyValueError::new_err(message));
+        };
+        kinds = kinds.with(*kind);
+    }
+    Ok(kinds)
+}
 
 /// See the stub.
 #[pyclass(frozen, eq, hash, module = "pydantic_flow.json")]

@@ -182,6 +182,9 @@ impl Machine {
         self.comma = false;
         if self.context().is_none() {
             self.root_closed(sink)?;
+        } else if self.options.strict {
+            // Nothing is tentative there, and errors must not wait.
+            self.commit(sink)?;
         }
         Ok(Flow::Go)
     }

@@ -543,10 +543,21 @@ impl Machine {
         }
         let path = self.path(sink);
         self.notes.push(Repair { kind, offset, path });
-        if self.slot == Slot::Nothing && self.pending == 0 {
-            self.repairs.append(&mut self.notes);
+        if self.slot == Slot::Nothing && self.pending == 0 { self.decide() } else { Ok(()) }
+    }
+
+    /// The present reading holds, and so do its repairs.
+    fn decide(&mut self) -> Result<(), Error> {
+        let refused = self.notes.iter().position(|note| self.options.refuse.contains(note.kind));
+        let from = self.repairs.len();
+        self.repairs.append(&mut self.notes);
+        match refused {
+            None => Ok(()),
+            Some(at) => {
+                self.repairs.truncate(from + at + 1);
+                Err(refused_repair(self.repairs.swap_remove(from + at)))
+            }
         }
-        Ok(())
     }
 
     fn error<S: Sink>(&self, sink: &S, kind: ErrorKind, message: &str, offset: u64) -> Error {
@@ -579,10 +590,7 @@ impl Machine {
         }
         self.hold = None;
         self.wrong = false;
-        if !self.notes.is_empty() {
-            self.repairs.append(&mut self.notes);
-        }
-        Ok(())
+        if self.notes.is_empty() { Ok(()) } else { self.decide() }
     }
 
     fn commit_slot<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
@@ -736,6 +744,13 @@ impl Machine {
 /// How many containers the sink has for these frames: a value that stands for a list of one has two.
 fn levels(frames: &[Frame]) -> usize {
     frames.iter().map(|frame| 1 + usize::from(frame.wrapped)).sum()
+}
+
+/// The error for a defect that is not to be read around.
+fn refused_repair(Repair { kind, offset, path }: Repair) -> Error {
+    let early = matches!(kind, RepairKind::Truncated | RepairKind::MissingCloser);
+    let error = if early { ErrorKind::Unfinished } else { ErrorKind::Malformed };
+    Error { kind: error, message: format!("{} ({} is refused)", refusal(kind), kind.as_str()), offset, path }
 }
 
 /// What strict mode says of a defect.

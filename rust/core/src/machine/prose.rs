@@ -203,7 +203,7 @@ impl Machine {
     /// The root has met its closer.
     pub(super) fn root_closed<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         if self.options.strict {
-            return Ok(());
+            return self.commit_slot_if_any(sink);
         }
         self.hold = None;
         let root = usize::from(self.prose.list);
@@ -388,13 +388,14 @@ impl Machine {
     fn begin_extra_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.commit_slot_if_any(sink)?;
         self.commit_closers(sink, self.frames.len());
-        self.repairs.append(&mut self.notes);
+        self.decide()?;
         if !self.prose.extra {
-            self.repairs.push(crate::repair::Repair {
+            self.notes.push(crate::repair::Repair {
                 kind: RepairKind::ExtraValue,
                 offset: self.filter.raw(self.offset()),
                 path: Vec::new(),
             });
+            self.decide()?;
         }
         self.prose.extra = true;
         self.prose.comma = false;
@@ -406,17 +407,18 @@ impl Machine {
         let list = usize::from(self.prose.list);
         self.commit_slot_if_any(sink)?;
         self.commit_closers(sink, self.frames.len() - list);
-        self.repairs.append(&mut self.notes);
+        self.decide()?;
         if !self.prose.list {
             sink.wrap_root();
             self.push_list_of_roots(1);
         }
         if !std::mem::replace(&mut self.prose.several, true) {
-            self.repairs.push(crate::repair::Repair {
+            self.notes.push(crate::repair::Repair {
                 kind: RepairKind::SeveralValues,
                 offset: self.filter.raw(self.offset()),
                 path: Vec::new(),
             });
+            self.decide()?;
         }
         self.prose.comma = false;
         Ok(())

@@ -152,7 +152,7 @@ impl Machine {
             Slot::Bare => {
                 self.commit_slot(sink)?;
                 if self.pending == 0 {
-                    self.repairs.append(&mut self.notes);
+                    self.decide()?;
                 }
             }
             Slot::Nothing | Slot::Firm => {}

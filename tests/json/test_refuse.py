@@ -1,0 +1,60 @@
+"""Kinds of repair that are switched off: the first such defect is an error, all others are read around."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pydantic_flow.errors import JsonError, MalformedError, UnfinishedError
+from pydantic_flow.json import Parser, loads, repair
+
+from .test_tables import TABLE
+
+TEXTS = [row["input"] for table in TABLE.values() for row in table]
+AT_THE_END = {"truncated", "missing_closer"}
+
+
+def _chunkings(text: str) -> Iterator[list[str]]:
+    yield [text]
+    yield list(text)
+    yield [text[: len(text) // 2], text[len(text) // 2 :]]
+
+
+def _read(text: list[str], **options: Any) -> tuple[Any, Parser]:
+    parser = Parser(**options)
+    for chunk in text:
+        parser.feed(chunk)
+    return parser.finish(), parser
+
+
+@pytest.mark.parametrize("text", TEXTS[::3])
+def test_a_refused_defect_is_an_error_at_its_place(text: str) -> None:
+    """For each kind that a text has: the error is where the first repair of that kind was."""
+    _, parser = _read([text])
+    first = {one.kind: one for one in reversed(parser.repairs)}
+    for kind, one in first.items():
+        for chunks in _chunkings(text):
+            with pytest.raises(
+                UnfinishedError if kind in AT_THE_END else MalformedError, match=kind
+            ) as refused:
+                _read(chunks, refuse=[kind])
+            assert (refused.value.offset, refused.value.path) == (one.offset, one.path)
+        with pytest.raises(JsonError, match=kind):
+            repair(text, refuse={kind})
+
+
+@pytest.mark.parametrize("text", TEXTS[1::7])
+def test_what_is_not_there_can_be_refused_freely(text: str) -> None:
+    """Refusing kinds that a text does not have changes nothing of how it is read."""
+    value, parser = _read([text])
+    kinds = {"comment", "inner_quote", "unquoted_text", "prose", "extra_comma"} - {
+        one.kind for one in parser.repairs
+    }
+    again, other = _read(list(text), refuse=kinds)
+    assert (again, other.repairs) == (value, parser.repairs)
+
+
+def test_an_unknown_kind_is_named_with_those_there_are() -> None:
+    """A slip in a name is told, not passed over."""
+    with pytest.raises(ValueError, match="no repair is called 'comments'; the kinds are prose, fence, "):
+        loads("{}", refuse=["comments"])
