@@ -59,7 +59,7 @@ whether the root is closed as far as can be seen.
 >>> loads("[1 2]", refuse=["missing_comma"])
 Traceback (most recent call last):
 ...
-pydantic_flow.errors.MalformedError: a comma is missing (missing_comma is refused) (byte 3, at [1])
+pydantic_flow.errors.MalformedError: a comma is missing (missing_comma is refused) (byte 3, at $[0])
 
 ``Limits`` say what a text may cost; by default only nesting (200) and the digits of one integer are
 limited. ``Limits.hostile()`` is for text from strangers.

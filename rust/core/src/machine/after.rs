@@ -81,6 +81,9 @@ impl Machine {
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
         }
+        if matches!(c, ';' | '=') && self.is_torn() {
+            return self.reopen_string(sink, Some(c));
+        }
         if c == ';' {
             self.repair(sink, RepairKind::OddComma, self.offset())?;
             return self.comma_after(len);
@@ -281,13 +284,14 @@ impl Machine {
 
     /// Where a string without its closing mark ended: the index of its end, and the indexes of what stood between it and
     /// the key that the string swallowed (closers, a comma, openers), up to the key's mark.
-    fn lost_quote(&self) -> Option<(usize, usize, usize)> {
+    fn lost_quote(&mut self) -> Option<(usize, usize, usize)> {
         let after_mark = self.quoted.last_mark?;
         let mark = self.text[..after_mark].char_indices().next_back()?.0;
         let key = &self.text[after_mark..];
         if key.is_empty() || key.len() > FRONT_LIMIT || key.contains('\n') {
             return None;
         }
+        self.quoted.count_own(&self.text, mark);
         let head = self.text[..mark].trim_end();
         let opened = head.trim_end_matches(|c: char| matches!(c, '{' | '[') || c.is_whitespace());
         let openers = opened.len() < head.len();
@@ -296,8 +300,9 @@ impl Machine {
             None if self.text[head.len()..mark].contains('\n') && !openers => head,
             None => return None,
         };
-        let closed = comma.trim_end_matches(|c: char| matches!(c, '}' | ']') || c.is_whitespace());
-        let closers = comma.trim_end().len() > closed.trim_end().len();
+        let (start, foreign) = self.quoted.foreign;
+        let closers = start < foreign && foreign == comma.trim_end().len();
+        let closed = if closers { &self.text[..start] } else { comma };
         if (openers || self.quoted.depth > 0) && !closers {
             return None;
         }

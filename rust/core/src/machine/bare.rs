@@ -334,6 +334,7 @@ impl Machine {
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
+        self.misclosed = false;
         self.comma = false;
         self.notes.clear();
         self.at = (self.slot_end - self.base) as usize;

@@ -24,6 +24,10 @@ pub(super) struct Frame {
     pub(super) calls: u32,
     /// Children so far.
     pub(super) count: usize,
+    /// A member had a key without marks.
+    pub(super) bare: bool,
+    /// A child is a container.
+    pub(super) nested: bool,
     /// Its place in the shape, and that of the member that is being read.
     pub(super) place: PlaceId,
     pub(super) member: PlaceId,
@@ -45,6 +49,8 @@ impl Frame {
             doubled: 0,
             calls: 0,
             count: 0,
+            bare: false,
+            nested: false,
             place: Shape::ANYTHING,
             member: Shape::ANYTHING,
             tag: false,
@@ -83,6 +89,10 @@ impl Machine {
 
     /// Opens a container at the present place, whose bracket is `len` bytes long.
     pub(super) fn open<S: Sink>(&mut self, sink: &mut S, bracket: char, len: usize) -> Outcome {
+        if self.wrong && bracket == '{' && self.scalars_of_an_item() {
+            // `{"a": [1, 2}, {"a": …`: the array and its object end there.
+            self.close_through(Kind::Object);
+        }
         self.commit(sink)?;
         if bracket == '(' {
             self.repair(sink, RepairKind::Tuple, self.offset())?;
@@ -148,6 +158,7 @@ impl Machine {
             }
             if let Some(parent) = self.frames.last_mut() {
                 parent.count += 1;
+                parent.nested = true;
             }
             self.pending -= 1;
         }
@@ -205,7 +216,11 @@ impl Machine {
         let matching = self.innermost(|frame| frame.closer() == c);
         let nested = self.frames.len() - self.pending > 1 + usize::from(self.prose.list);
         match matching {
-            Some(level) => self.pending = self.frames.len() - level,
+            Some(level) => {
+                let open = self.frames.len() - self.pending;
+                self.misclosed = kind == Kind::Object && level + 2 == open;
+                self.pending = self.frames.len() - level;
+            }
             None if kind == Kind::Object && nested => self.pending += 1,
             None if kind == Kind::Array => self.pending += 1,
             None => {}
@@ -217,6 +232,26 @@ impl Machine {
         let root = usize::from(self.prose.list);
         let open = &self.frames[root..self.frames.len() - self.pending];
         open.iter().rposition(sort).map(|level| root + level)
+    }
+
+    /// Whether the innermost container is an array of scalars in an object that is an item itself.
+    fn scalars_of_an_item(&self) -> bool {
+        let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
+        match open {
+            [.., item, object, array] => {
+                let some = array.count > 0 || self.slot != Slot::Nothing;
+                item.kind == Kind::Array && object.kind == Kind::Object && some && !array.nested
+            }
+            _ => false,
+        }
+    }
+
+    /// Where `{` follows what ended an object and its array by a closer of the wrong kind: the array goes on.
+    pub(super) fn reopen_array(&mut self) {
+        self.misclosed = false;
+        self.pending -= 1;
+        self.comma = true;
+        self.mode = Mode::Value;
     }
 
     /// Closes up to and with the nearest container of a kind; the innermost where there is none.

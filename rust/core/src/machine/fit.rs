@@ -8,7 +8,7 @@
 
 use super::bare::Reading;
 use super::container::Frame;
-use super::{Input, Machine, Slot};
+use super::{Input, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::number;
 use crate::repair::{Repair, RepairKind};
@@ -109,8 +109,7 @@ impl Machine {
     /// Whether a string with a mark inside goes on past what looks like the next key and its colon. `None` where too little
     /// has come.
     pub(super) fn quotes_a_stranger(&self, input: Input<'_>, colon: usize) -> Option<bool> {
-        let torn = self.slot == Slot::Text && self.pending == 0 && self.quoted.last_mark.is_some();
-        if torn { self.is_a_stranger(&self.key, input, colon) } else { Some(false) }
+        if self.is_torn() { self.is_a_stranger(&self.key, input, colon) } else { Some(false) }
     }
 
     /// Whether a word in a string that has lost a mark is none of the keys that an object here has, and no value follows its

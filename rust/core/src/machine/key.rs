@@ -95,6 +95,10 @@ impl Machine {
             self.mode = Mode::Value;
             return Ok(Flow::Go);
         }
+        if c == '{' && self.misclosed && self.comma {
+            self.reopen_array();
+            return Ok(Flow::Go);
+        }
         if self.slot == Slot::Text && self.quoted.depth == 0 {
             match self.next_object_begins(input, c, len) {
                 None => return Ok(Flow::Wait),
@@ -207,6 +211,10 @@ impl Machine {
     }
 
     fn begin_bare_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        if self.is_torn() && self.context().is_some_and(|frame| !frame.bare) {
+            // `"say "a", or b: c"`: where keys have marks, one without proves nothing.
+            return self.reopen_string(sink, None);
+        }
         self.repair(sink, RepairKind::UnquotedKey, self.offset())?;
         self.key.clear();
         self.key_mark = None;
@@ -343,6 +351,9 @@ impl Machine {
         if self.lone.is_some() {
             self.settle_lone_key(sink)?;
         }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.bare |= self.key_mark.is_none();
+        }
         let key = std::mem::take(&mut self.key);
         self.enter_member(&key);
         if !self.prose.extra {
@@ -427,7 +438,7 @@ impl Machine {
         let value_begins = !adjacent
             && (literal || quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
         match self.slot {
-            Slot::Text if !value_begins => return self.reopen_string(sink, Some(c)),
+            Slot::Text if !value_begins || self.is_torn() => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
             Slot::Bare => return self.reopen_bare(sink),
             _ => {}

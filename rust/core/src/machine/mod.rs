@@ -146,6 +146,8 @@ pub struct Machine {
     pending: usize,
     /// A closer of the wrong kind came in the current array and waits for the next token.
     wrong: bool,
+    /// A closer of the wrong kind ended an object and the array around it: another object shows that it ended only the first.
+    misclosed: bool,
     /// A comma came and nothing after it yet.
     comma: bool,
     comma_at: u64,
@@ -208,6 +210,7 @@ impl Machine {
             wraps: 0,
             pending: 0,
             wrong: false,
+            misclosed: false,
             comma: false,
             comma_at: 0,
             newline: false,
@@ -395,7 +398,8 @@ impl Machine {
     /// At the end of the text: a word that may be an item, and a mark that opened no key after all, are read again.
     fn decide_at_end<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
         let key = matches!(self.mode, Mode::Key | Mode::BareKey | Mode::Colon | Mode::KeyStart);
-        if key && !self.comma && self.slot == Slot::Text && self.context().is_some() {
+        let closers = self.key.starts_with(['}', ']']) && self.is_torn();
+        if key && (!self.comma || closers) && self.slot == Slot::Text && self.context().is_some() {
             self.reopen_string(sink, None)?;
             return Ok(true);
         }
@@ -590,6 +594,7 @@ impl Machine {
         }
         self.hold = None;
         self.wrong = false;
+        self.misclosed = false;
         if self.notes.is_empty() { Ok(()) } else { self.decide() }
     }
 

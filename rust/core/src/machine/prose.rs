@@ -91,6 +91,11 @@ impl Machine {
         let root = !self.frames.is_empty();
         match c {
             _ if is_blank(c) => self.pass(len),
+            '{' if self.misclosed && self.prose.comma => {
+                self.prose.comma = false;
+                self.reopen_array();
+                Ok(Flow::Go)
+            }
             '{' | '[' => self.bracket_in_prose(sink, input, c, len),
             '`' | '~' => self.fence(sink, input, c, len),
             '<' => self.tag(sink, input),
@@ -583,6 +588,7 @@ impl Machine {
         let shown = !self.frames.is_empty();
         self.frames.clear();
         self.wraps = 0;
+        self.misclosed = false;
         self.pending = 0;
         self.slot = Slot::Nothing;
         self.text.clear();

@@ -29,6 +29,10 @@ pub(super) struct Quoted {
     pub(super) depth: u32,
     /// Index in the text up to which brackets have been counted.
     counted: usize,
+    /// Brackets that are open in the text up to an index, and the last closers that close none of them: from, to.
+    own: u32,
+    own_to: usize,
+    pub(super) foreign: (usize, usize),
     /// An item ended at this index and another began at the other, if what follows agrees.
     pub(super) split: Option<(usize, usize)>,
 }
@@ -45,12 +49,33 @@ impl Default for Quoted {
             pairing: false,
             depth: 0,
             counted: 0,
+            own: 0,
+            own_to: 0,
+            foreign: (0, 0),
             split: None,
         }
     }
 }
 
 impl Quoted {
+    /// Counts the brackets of the text up to an index.
+    pub(super) fn count_own(&mut self, text: &str, to: usize) {
+        let bytes = text.as_bytes();
+        for at in self.own_to..to {
+            match bytes[at] {
+                b'{' | b'[' => self.own += 1,
+                b'}' | b']' if self.own > 0 => self.own -= 1,
+                b'}' | b']' => {
+                    let (start, end) = self.foreign;
+                    let same = start < end && bytes[end..at].iter().all(u8::is_ascii_whitespace);
+                    self.foreign = (if same { start } else { at }, at + 1);
+                }
+                _ => {}
+            }
+        }
+        self.own_to = self.own_to.max(to);
+    }
+
     /// A string that begins at this offset.
     pub(super) fn at(start: u64) -> Quoted {
         Quoted { start, ..Quoted::default() }
@@ -334,6 +359,11 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Whether a mark in the waiting string has turned out to be text: then only what is certain ends it.
+    pub(super) fn is_torn(&self) -> bool {
+        self.slot == Slot::Text && self.pending == 0 && self.quoted.last_mark.is_some()
+    }
+
     /// What follows the closing mark does not continue the document: the mark was part of the text.
     pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
         let mark = self.quoted.closing;
@@ -341,6 +371,7 @@ impl Machine {
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
+        self.misclosed = false;
         self.comma = false;
         self.notes.clear();
         self.at = (self.slot_end - self.base) as usize;
@@ -348,8 +379,9 @@ impl Machine {
         self.mode = Mode::Text;
         self.repair(sink, RepairKind::InnerQuote, self.slot_end - mark.len_utf8() as u64)?;
         let before = self.text.chars().next_back();
-        if self.quoted.depth == 0 && matches!(self.text.trim_end().chars().next_back(), Some('{' | '[')) {
-            self.quoted.depth = 1;
+        if self.quoted.depth == 0 {
+            let before = self.text.trim_end_matches(|c: char| matches!(c, '{' | '[') || c.is_whitespace());
+            self.quoted.depth = self.text[before.len()..].matches(['{', '[']).count() as u32;
             self.quoted.counted = self.text.len();
         }
         let opens = adjacent && next.is_some_and(char::is_alphanumeric) && before.is_some() && !self.in_object();
