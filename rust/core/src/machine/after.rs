@@ -25,8 +25,9 @@ impl Machine {
         };
         let c = self.narrowed(sink, raw)?;
         match c {
+            ',' if self.is_guarded() && !self.in_object() => self.reopen_string(sink, Some(c)),
             ',' => self.comma_after(len),
-            '}' | ']' | ')' => self.closer_after(sink, c, len),
+            '}' | ']' | ')' => self.closer_after(sink, input, c, len),
             ' ' | '\n' | '\r' | '\t' => {
                 self.newline |= c == '\n';
                 self.at += len;
@@ -61,14 +62,28 @@ impl Machine {
         Ok(Flow::Go)
     }
 
-    fn closer_after<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
-        if self.slot == Slot::Text && self.quoted.depth > 0 {
+    fn closer_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        if self.is_guarded() || (c == ')' && self.is_in_parentheses()) {
             return self.reopen_string(sink, Some(c));
+        }
+        if c == ']' && self.slot == Slot::Text && self.pending == 0 && !self.is_in_array() {
+            // A pattern such as `[^"]+`: what follows the bracket goes on with the text.
+            match input.bytes.get(self.at + len) {
+                None if !input.eof => return Ok(Flow::Wait),
+                Some(b'+' | b'*' | b'?' | b'(' | b'\\' | b'\'' | b'=' | b'|' | b'$' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => {
+                    return self.reopen_string(sink, Some(c));
+                }
+                _ => {}
+            }
         }
         if c == ')' && self.slot == Slot::Text && !self.parenthesis_fits() {
             return self.reopen_string(sink, Some(c));
         }
         self.closer(sink, c, len)
+    }
+
+    fn is_in_array(&self) -> bool {
+        self.frames[usize::from(self.prose.list)..].iter().any(|frame| frame.kind == Kind::Array)
     }
 
     /// Whether a closing parenthesis can end anything here.
@@ -109,7 +124,7 @@ impl Machine {
             return self.quote_after(sink, input, c, len);
         }
         match (c, self.slot) {
-            ('+', Slot::Text | Slot::Firm) => {
+            ('+', Slot::Text | Slot::Firm) if self.pending == 0 => {
                 self.repair(sink, RepairKind::Concatenation, self.offset())?;
                 self.hold = None;
                 self.at += len;
@@ -117,11 +132,17 @@ impl Machine {
                 Ok(Flow::Go)
             }
             ('{' | '[' | '(', _) => self.bracket_after(sink, c),
+            (_, Slot::Text) if self.key_may_follow() => match self.bare_key_follows(input) {
+                None => Ok(Flow::Wait),
+                Some(true) => self.word_after(sink),
+                Some(false) => self.reopen_string(sink, Some(c)),
+            },
             (_, Slot::Text) => match self.item_follows(input) {
                 None => Ok(Flow::Wait),
                 Some(true) => self.word_after(sink),
                 Some(false) => self.reopen_string(sink, Some(c)),
             },
+            (_, Slot::Bare) if self.pending > 0 && self.token_is_whole() => self.word_after(sink),
             (_, Slot::Bare) => self.more_after_bare(sink),
             _ => self.word_after(sink),
         }
@@ -129,19 +150,21 @@ impl Machine {
 
     /// A fence or a closing tag where the document should go on: whatever is open ends here.
     fn end_of_payload<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Result<Option<Flow>, Error> {
-        let mark = match c {
-            '`' => "```",
-            '<' => "</",
+        let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
+        let marks: &[&str] = match c {
+            '`' if !adjacent => &["```"],
+            '<' if !adjacent => &["<|", "</"],
+            '<' => &["<|", "</s>"],
             _ => return Ok(None),
         };
-        if self.slot == Slot::Text && self.offset() == self.slot_end {
-            return Ok(None);
+        for mark in marks {
+            match self.ahead(input, mark) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => return self.payload_ended(sink).map(Some),
+                Some(false) => {}
+            }
         }
-        match self.ahead(input, mark) {
-            None => Ok(Some(Flow::Wait)),
-            Some(true) => self.payload_ended(sink).map(Some),
-            Some(false) => Ok(None),
-        }
+        Ok(None)
     }
 
     pub(super) fn payload_ended<S: Sink>(&mut self, sink: &mut S) -> Outcome {
@@ -219,6 +242,27 @@ impl Machine {
         }
         self.begin_word();
         Ok(Flow::Go)
+    }
+
+    /// Whether a word after a string may be the next key, whose comma is missing: on a line of its own, or where keys have
+    /// no marks.
+    fn key_may_follow(&self) -> bool {
+        let bare = self.context().is_some_and(|frame| frame.bare);
+        self.in_object() && !self.is_torn() && self.offset() > self.slot_end && (self.newline || bare)
+    }
+
+    /// Whether a word and a colon follow.
+    fn bare_key_follows(&self, input: Input<'_>) -> Option<bool> {
+        let window = &input.bytes[self.at..input.bytes.len().min(self.at + WORD)];
+        let letter = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
+        let len = window.iter().take_while(letter).count();
+        let blanks = window[len..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        match window.get(len + blanks) {
+            Some(b':') => Some(len > 0),
+            Some(_) => Some(false),
+            None if window.len() < WORD && !input.eof => None,
+            None => Some(false),
+        }
     }
 
     /// Whether what follows a string and a blank in an array is another item: a number or literal and a delimiter.
@@ -303,7 +347,8 @@ impl Machine {
         let (start, foreign) = self.quoted.foreign;
         let closers = start < foreign && foreign == comma.trim_end().len();
         let closed = if closers { &self.text[..start] } else { comma };
-        if (openers || self.quoted.depth > 0) && !closers {
+        let open = self.quoted.own > 0 || openers;
+        if open && !closers {
             return None;
         }
         let end = closed.trim_end().len();

@@ -26,6 +26,8 @@ pub(super) struct Frame {
     pub(super) count: usize,
     /// A member had a key without marks.
     pub(super) bare: bool,
+    /// A member had an equals sign for a colon.
+    pub(super) equals: bool,
     /// A child is a container.
     pub(super) nested: bool,
     /// Its place in the shape, and that of the member that is being read.
@@ -50,6 +52,7 @@ impl Frame {
             calls: 0,
             count: 0,
             bare: false,
+            equals: false,
             nested: false,
             place: Shape::ANYTHING,
             member: Shape::ANYTHING,

@@ -99,7 +99,7 @@ impl Machine {
             self.reopen_array();
             return Ok(Flow::Go);
         }
-        if self.slot == Slot::Text && self.quoted.depth == 0 {
+        if self.slot == Slot::Text && !self.is_guarded() {
             match self.next_object_begins(input, c, len) {
                 None => return Ok(Flow::Wait),
                 Some(false) => return self.reopen_string(sink, Some(c)),
@@ -228,6 +228,15 @@ impl Machine {
                 return Ok(Flow::Wait);
             };
             match self.narrowed(sink, raw)? {
+                c @ (':' | '=') if self.weighs_a_value() => match self.is_no_key(input, c, len) {
+                    None => return Ok(Flow::Wait),
+                    Some(true) => return self.bare_key_without_colon(sink, c),
+                    Some(false) => {
+                        self.trim_bare_key();
+                        self.mode = Mode::Colon;
+                        return Ok(Flow::Go);
+                    }
+                },
                 ':' | '=' => {
                     self.trim_bare_key();
                     self.mode = Mode::Colon;
@@ -255,6 +264,25 @@ impl Machine {
             }
         }
         Ok(Flow::Wait)
+    }
+
+    /// Whether what is read as a key may still belong to the value before it.
+    fn weighs_a_value(&self) -> bool {
+        matches!(self.slot, Slot::Text | Slot::Bare) && self.pending == 0 && self.context().is_some()
+    }
+
+    /// Whether a colon or equals sign after a word in a text without marks belongs to the text: `https://`, `10:30`, `?a=1`.
+    fn is_no_key(&self, input: Input<'_>, c: char, len: usize) -> Option<bool> {
+        if c == '=' {
+            return Some(!self.context().is_some_and(|frame| frame.equals));
+        }
+        let rest = &input.bytes[self.at + len..];
+        match rest {
+            [] | [b'/'] if !input.eof => None,
+            [b'/', b'/', ..] => Some(true),
+            [next, ..] => Some(next.is_ascii_digit() && self.key.ends_with(|c: char| c.is_ascii_digit())),
+            [] => Some(false),
+        }
     }
 
     /// Blanks around the key are none of it, nor is a mark that lost its other half.
@@ -376,7 +404,11 @@ impl Machine {
             ':' => {
                 match self.quotes_a_stranger(input, len) {
                     None => return Ok(Flow::Wait),
-                    Some(quotes) if quotes || self.guarded() => return self.reopen_string(sink, Some(c)),
+                    Some(true) => return self.reopen_string(sink, Some(c)),
+                    Some(false) if self.is_guarded() => {
+                        self.quoted.refused.get_or_insert(self.text.len());
+                        return self.reopen_string(sink, Some(c));
+                    }
                     Some(_) => {}
                 }
                 self.take_key(sink)?;
@@ -394,6 +426,9 @@ impl Machine {
                     Some(arrow) => arrow,
                 };
                 self.take_key(sink)?;
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.equals = true;
+                }
                 self.at += if arrow { 2 } else { len };
                 Ok(Flow::Go)
             }
@@ -405,11 +440,6 @@ impl Machine {
                 self.no_colon(sink, input, c)
             }
         }
-    }
-
-    /// Whether an unmatched bracket before an inner mark keeps a comma and a key from ending the string.
-    fn guarded(&self) -> bool {
-        self.slot == Slot::Text && self.quoted.depth > 0
     }
 
     /// Something else than a colon follows a key.
@@ -440,7 +470,7 @@ impl Machine {
         match self.slot {
             Slot::Text if !value_begins || self.is_torn() => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
-            Slot::Bare => return self.reopen_bare(sink),
+            Slot::Bare if self.key_mark.is_none() || !self.token_is_whole() => return self.reopen_bare(sink),
             _ => {}
         }
         match c {

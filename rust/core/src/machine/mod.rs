@@ -193,6 +193,8 @@ pub struct Machine {
     ending: Ending,
     ending_path: Path,
     failed: Option<Error>,
+    /// What a string had swallowed up to the end of the text was read again.
+    reread: bool,
 }
 
 impl Machine {
@@ -236,6 +238,7 @@ impl Machine {
             ending: Ending::Open,
             ending_path: Path::new(),
             failed: None,
+            reread: false,
             root: options.shape.as_ref().map_or(Shape::ANYTHING, |shape| shape.root()),
             inner: false,
             options,
@@ -398,6 +401,10 @@ impl Machine {
     /// At the end of the text: a word that may be an item, and a mark that opened no key after all, are read again.
     fn decide_at_end<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
         let key = matches!(self.mode, Mode::Key | Mode::BareKey | Mode::Colon | Mode::KeyStart);
+        if self.has_swallowed_the_end() {
+            self.read_swallowed(sink)?;
+            return Ok(false);
+        }
         let closers = self.key.starts_with(['}', ']']) && self.is_torn();
         if key && (!self.comma || closers) && self.slot == Slot::Text && self.context().is_some() {
             self.reopen_string(sink, None)?;
@@ -672,6 +679,7 @@ impl Machine {
             self.ending = Ending::Complete;
             return Ok(());
         }
+        self.settle_empty(sink)?;
         let ending = self.judge_end();
         let cut = self.mode == Mode::Bare && !self.bare_is_whole();
         if self.options.strict && (ending != Ending::Complete || cut) {

@@ -23,8 +23,13 @@ pub(super) struct Prose {
     several: bool,
     /// The payload has been read: what is read now is another value, which nobody gets.
     pub(super) extra: bool,
-    /// The root stands in a code fence.
+    /// The root stands in a code fence, or in the middle of other text.
     fenced: bool,
+    quoted: bool,
+    /// An empty container among other text, which is the value if there is no other.
+    empty: Option<Kind>,
+    /// A blank was the last character.
+    blank: bool,
     /// A code fence is open.
     fence: bool,
     /// A comma came after the root.
@@ -90,7 +95,10 @@ impl Machine {
         }
         let root = !self.frames.is_empty();
         match c {
-            _ if is_blank(c) => self.pass(len),
+            _ if is_blank(c) => {
+                self.prose.blank = true;
+                self.pass(len)
+            }
             '{' if self.misclosed && self.prose.comma => {
                 self.prose.comma = false;
                 self.reopen_array();
@@ -148,6 +156,7 @@ impl Machine {
     }
 
     fn prose_char<S: Sink>(&mut self, sink: &S, len: usize) -> Outcome {
+        self.prose.blank = false;
         self.comma_was_extra(sink)?;
         if !self.prose.seen {
             self.repair(sink, RepairKind::Prose, self.offset())?;
@@ -294,7 +303,10 @@ impl Machine {
         if self.prose.seen {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
-                Guess::No => return self.prose_char(sink, len),
+                Guess::No => {
+                    self.note_empty(input, c, len);
+                    return self.prose_char(sink, len);
+                }
                 Guess::Yes => {}
             }
         }
@@ -311,6 +323,7 @@ impl Machine {
                 NextRoot::Extra => self.begin_extra_value(sink)?,
             }
         }
+        self.prose.quoted = self.prose.seen && !self.prose.fence;
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
         self.open(sink, c, len)
@@ -340,6 +353,31 @@ impl Machine {
         }
     }
 
+    /// Remembers `[]` or `{}` that stands alone among other text.
+    fn note_empty(&mut self, input: Input<'_>, c: char, len: usize) {
+        let (closer, kind, kinds) =
+            if c == '{' { (b'}', Kind::Object, Kinds::OBJECT) } else { (b']', Kind::Array, Kinds::ARRAY) };
+        let alone = self.prose.blank && self.frames.is_empty();
+        let wanted = self.root_kinds().is_none_or(|wanted| wanted.accepts(kinds));
+        if alone && wanted && input.bytes.get(self.at + len) == Some(&closer) {
+            self.prose.empty = Some(kind);
+        }
+    }
+
+    /// Gives the empty container that stood among other text, if nothing else was the value.
+    pub(super) fn settle_empty<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
+        let nothing = self.frames.is_empty() && self.slot == Slot::Nothing && self.mode == Mode::Seek;
+        match self.prose.empty.take() {
+            Some(kind) if nothing && !self.options.strict => {
+                self.push_frame(sink, kind)?;
+                self.mode = Mode::Seek;
+                self.pending = 1;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// What another root of this kind is to those that came before it.
     fn next_root(&self, kind: Kind) -> NextRoot {
         let weak = match self.prose.weak {
@@ -347,7 +385,8 @@ impl Machine {
             Some(Weak::Number) => kind == Kind::Object,
             None => false,
         };
-        if weak && !self.prose.list {
+        let quoted = self.prose.quoted && self.prose.fence;
+        if (weak || quoted) && !self.prose.list {
             return NextRoot::Instead;
         }
         let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
@@ -654,14 +693,21 @@ fn first_of_object(token: &[u8]) -> Guess {
         return Guess::Wait;
     };
     match first {
-        b'"' | b'\'' | b'/' | b'\\' | b'&' | 0xE2 => Guess::Yes,
+        b'"' | b'\'' | b'`' | b'/' | b'\\' | b'&' | 0xE2 => Guess::Yes,
         b'{' => first_of_object(&token[1..]),
         _ if first.is_ascii_alphanumeric() || first == b'_' || first == b'$' || first >= 0x80 => {
             let word = token.iter().take_while(|&&b| {
                 b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'$' | b'-' | b'.' | b' ')
             });
-            match token.get(word.count()) {
+            let len = word.count();
+            match token.get(len) {
                 Some(b':') => Guess::Yes,
+                // A key that has lost its opening mark.
+                Some(b'"') => match token.get(len + 1) {
+                    Some(b':') => Guess::Yes,
+                    Some(_) => Guess::No,
+                    None => Guess::Wait,
+                },
                 Some(_) => Guess::No,
                 None => Guess::Wait,
             }
@@ -675,7 +721,7 @@ fn first_of_array(token: &[u8]) -> Guess {
         return Guess::Wait;
     };
     match first {
-        b'"' | b'\'' | b'{' | b'[' | 0xE2 => Guess::Yes,
+        b'"' | b'\'' | b'{' | b'[' | b'(' | 0xE2 => Guess::Yes,
         b'/' => match token.get(1) {
             Some(b'/' | b'*') => Guess::Yes,
             Some(_) => Guess::No,

@@ -25,14 +25,13 @@ pub(super) struct Quoted {
     pub(super) last_mark: Option<usize>,
     /// An inner quotation is open in an array: the next mark ends it.
     pairing: bool,
-    /// Unmatched brackets since one that stood right before an inner mark.
-    pub(super) depth: u32,
-    /// Index in the text up to which brackets have been counted.
-    counted: usize,
-    /// Brackets that are open in the text up to an index, and the last closers that close none of them: from, to.
-    own: u32,
+    /// Brackets and parentheses that are open in the text up to an index, and the last closers that close none: from, to.
+    pub(super) own: u32,
+    parentheses: u32,
     own_to: usize,
     pub(super) foreign: (usize, usize),
+    /// Index in the text of the first mark that was not its end only because a bracket of the text was open.
+    pub(super) refused: Option<usize>,
     /// An item ended at this index and another began at the other, if what follows agrees.
     pub(super) split: Option<(usize, usize)>,
 }
@@ -47,9 +46,9 @@ impl Default for Quoted {
             raw: false,
             last_mark: None,
             pairing: false,
-            depth: 0,
-            counted: 0,
             own: 0,
+            parentheses: 0,
+            refused: None,
             own_to: 0,
             foreign: (0, 0),
             split: None,
@@ -63,6 +62,8 @@ impl Quoted {
         let bytes = text.as_bytes();
         for at in self.own_to..to {
             match bytes[at] {
+                b'(' => self.parentheses += 1,
+                b')' => self.parentheses = self.parentheses.saturating_sub(1),
                 b'{' | b'[' => self.own += 1,
                 b'}' | b']' if self.own > 0 => self.own -= 1,
                 b'}' | b']' => {
@@ -132,9 +133,6 @@ impl Machine {
         };
         let flow = self.take_text(sink, input, &mut text, taking);
         self.text = text;
-        if self.quoted.depth > 0 {
-            self.count_brackets();
-        }
         match flow? {
             Stop::Wait => Ok(Flow::Wait),
             Stop::Mark(mark, len) => self.mark(sink, input, mark, len),
@@ -327,6 +325,9 @@ impl Machine {
         }
         self.at += len;
         self.quoted.closing = mark;
+        if self.quoted.last_mark.is_some() {
+            self.quoted.count_own(&self.text, self.text.len());
+        }
         if self.quoted.pairing {
             return self.end_of_pair(sink, mark);
         }
@@ -348,7 +349,7 @@ impl Machine {
         self.quoted.pairing = false;
         let inner = self.quoted.last_mark.unwrap_or(0);
         let before = self.text[..inner].trim_end_matches(|c| quote_family(c).is_some()).trim_end();
-        if let Some(item) = before.strip_suffix(',') {
+        if let Some(item) = before.strip_suffix(',').filter(|_| self.quoted.own == 0) {
             self.quoted.split = Some((item.trim_end().len(), inner));
             self.close_string();
             return Ok(Flow::Go);
@@ -362,6 +363,40 @@ impl Machine {
     /// Whether a mark in the waiting string has turned out to be text: then only what is certain ends it.
     pub(super) fn is_torn(&self) -> bool {
         self.slot == Slot::Text && self.pending == 0 && self.quoted.last_mark.is_some()
+    }
+
+    /// Whether the waiting string has a mark inside and a bracket of its own open: what follows speaks for the text.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.own > 0
+    }
+
+    /// Whether the waiting string has a mark inside and a parenthesis of its own open.
+    pub(super) fn is_in_parentheses(&self) -> bool {
+        self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.parentheses > 0
+    }
+
+    /// At the end of a text that a string has swallowed, because a bracket in it was never closed: it ended at the first mark
+    /// that only the bracket spoke against. Once in a text, for what follows is read again.
+    pub(super) fn read_swallowed<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let Some(end) = self.quoted.refused.take() else { return Ok(()) };
+        self.reread = true;
+        let rest = self.text.split_off(end);
+        self.slot = Slot::Firm;
+        self.hold = None;
+        self.mode = Mode::After;
+        let (at, base) = (self.at, self.base);
+        self.at = 0;
+        self.base = (base + at as u64).saturating_sub(rest.len() as u64);
+        let rest = &rest.as_bytes()[self.quoted.mark.len_utf8()..];
+        let read = self.run(sink, Input { bytes: rest, eof: true });
+        (self.at, self.base) = (at, base);
+        read
+    }
+
+    /// Whether a text that ends inside a string looks as if the string had swallowed its end.
+    pub(super) fn has_swallowed_the_end(&self) -> bool {
+        let closer = if self.root_is_object() { '}' } else { ']' };
+        self.mode == Mode::Text && !self.reread && self.quoted.refused.is_some() && self.text.trim_end().ends_with(closer)
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
@@ -379,11 +414,6 @@ impl Machine {
         self.mode = Mode::Text;
         self.repair(sink, RepairKind::InnerQuote, self.slot_end - mark.len_utf8() as u64)?;
         let before = self.text.chars().next_back();
-        if self.quoted.depth == 0 {
-            let before = self.text.trim_end_matches(|c: char| matches!(c, '{' | '[') || c.is_whitespace());
-            self.quoted.depth = self.text[before.len()..].matches(['{', '[']).count() as u32;
-            self.quoted.counted = self.text.len();
-        }
         let opens = adjacent && next.is_some_and(char::is_alphanumeric) && before.is_some() && !self.in_object();
         let apostrophe = quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
         if self.quoted.split.take().is_none() {
@@ -392,21 +422,6 @@ impl Machine {
         self.text.push(mark);
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
-    }
-
-    /// Counts brackets of the text, while they guard its end.
-    fn count_brackets(&mut self) {
-        for byte in &self.text.as_bytes()[self.quoted.counted..] {
-            match byte {
-                b'{' | b'[' => self.quoted.depth += 1,
-                b'}' | b']' => self.quoted.depth -= 1,
-                _ => {}
-            }
-            if self.quoted.depth == 0 {
-                break;
-            }
-        }
-        self.quoted.counted = self.text.len();
     }
 
     pub(super) fn commit_text<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
