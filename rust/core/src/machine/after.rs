@@ -106,6 +106,9 @@ impl Machine {
         if c == '#' && self.slot == Slot::Text && self.offset() == self.slot_end {
             return self.reopen_string(sink, Some(c));
         }
+        if matches!(c, '/' | '#' | '+' | '.' | '\u{2026}') && self.ends_a_quotation() {
+            return self.reopen_string(sink, Some(c));
+        }
         if let Some(flow) = self.comment_start(sink, input, c, Mode::After)? {
             return Ok(flow);
         }

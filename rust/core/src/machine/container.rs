@@ -172,6 +172,7 @@ impl Machine {
         let offset = self.offset();
         self.mode = Mode::After;
         self.newline = false;
+        self.misclosed = false;
         let Some(frame) = self.context().copied() else {
             self.repair(sink, RepairKind::ExtraCloser, offset)?;
             self.at += len;
@@ -268,6 +269,7 @@ impl Machine {
     /// A colon after a string in an array: the string is a key, so the array has ended, or holds members without braces.
     pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let key = std::mem::take(&mut self.text);
+        self.key_mark = Some(self.quoted.mark);
         self.slot = Slot::Nothing;
         sink.take_back();
         let object = self.innermost(|frame| frame.kind == Kind::Object);

@@ -405,6 +405,9 @@ impl Machine {
                 match self.quotes_a_stranger(input, len) {
                     None => return Ok(Flow::Wait),
                     Some(true) => return self.reopen_string(sink, Some(c)),
+                    Some(false) if self.ends_a_quotation() && !self.comma && !self.newline => {
+                        return self.reopen_string(sink, Some(c));
+                    }
                     Some(false) if self.is_guarded() => {
                         self.quoted.refused.get_or_insert(self.text.len());
                         return self.reopen_string(sink, Some(c));
@@ -460,6 +463,9 @@ impl Machine {
         if adjacent && self.key_holds_colon() && quote_family(c).is_none() {
             return self.split_key(sink);
         }
+        if adjacent && quote_family(c).is_none() && self.key_has_swallowed_a_value() {
+            return self.read_swallowed_value(sink);
+        }
         let literal = !adjacent && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
         if literal && LITERALS.iter().any(|word| self.ahead(input, word).is_none()) {
             return Ok(Flow::Wait);
@@ -503,6 +509,34 @@ impl Machine {
     fn key_holds_colon(&self) -> bool {
         let key = self.key.trim_end();
         key.len() > 1 && key.ends_with(':')
+    }
+
+    /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number or literal, up to the next key's mark.
+    fn key_has_swallowed_a_value(&self) -> bool {
+        const LONGEST: usize = 256;
+        let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
+        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
+        let value = rest.trim_end_matches(|c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace());
+        let separated = rest[value.len()..].contains(',');
+        named && separated && super::bare::is_whole(value.trim_start())
+    }
+
+    fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
+        let next = self.key_end - self.key_closing.len_utf8() as u64;
+        let key = std::mem::take(&mut self.key);
+        let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
+        name.trim_end().clone_into(&mut self.key);
+        self.take_key(sink)?;
+        let base = self.base;
+        self.at = 0;
+        self.base = next.saturating_sub(rest.len() as u64);
+        let read = self.run(sink, Input { bytes: rest.as_bytes(), eof: true });
+        self.base = base;
+        self.at = (next - base) as usize;
+        self.hold = self.hold.map(|hold| hold.max(next));
+        read?;
+        Ok(Flow::Go)
     }
 
     fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {

@@ -30,6 +30,14 @@ pub(super) struct Prose {
     empty: Option<Kind>,
     /// A blank was the last character.
     blank: bool,
+    /// Nothing but blanks has come on this line.
+    line: bool,
+    /// The line of the root has ended, and whether words followed it there.
+    ended: bool,
+    sentence: bool,
+    /// What stood in reasoning blocks that may hold the value if nothing else does, and where it began.
+    kept: Vec<u8>,
+    kept_from: u64,
     /// A code fence is open.
     fence: bool,
     /// A comma came after the root.
@@ -61,6 +69,8 @@ struct Skip {
 const REASONING: &[&str] = &["thinking", "think", "thought", "reasoning", "reflection", "analysis", "scratchpad"];
 /// No tag is longer than this.
 const TAG: usize = 128;
+/// So much of a reasoning block is kept at most.
+const KEPT: usize = 1 << 16;
 /// How far to look for the first token of a candidate among prose.
 const LOOK: usize = 256;
 
@@ -84,7 +94,7 @@ enum Guess {
 impl Machine {
     pub(super) fn seek<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if let Some(skip) = self.prose.skip {
-            return self.skip_reasoning(input, skip);
+            return self.skip_and_keep(input, skip);
         }
         let Some((raw, len)) = self.peek(sink, input)? else {
             return Ok(Flow::Wait);
@@ -97,6 +107,8 @@ impl Machine {
         match c {
             _ if is_blank(c) => {
                 self.prose.blank = true;
+                self.prose.line |= c == '\n';
+                self.prose.ended |= c == '\n';
                 self.pass(len)
             }
             '{' if self.misclosed && self.prose.comma => {
@@ -157,6 +169,8 @@ impl Machine {
 
     fn prose_char<S: Sink>(&mut self, sink: &S, len: usize) -> Outcome {
         self.prose.blank = false;
+        self.prose.line = false;
+        self.prose.sentence |= !self.frames.is_empty() && !self.prose.ended;
         self.comma_was_extra(sink)?;
         if !self.prose.seen {
             self.repair(sink, RepairKind::Prose, self.offset())?;
@@ -258,6 +272,7 @@ impl Machine {
             (':', Slot::Text | Slot::Firm) => {
                 self.repair(sink, RepairKind::MissingBrackets, self.offset())?;
                 self.key = std::mem::take(&mut self.text);
+                self.key_mark = Some(self.quoted.mark);
                 self.slot = Slot::Nothing;
                 sink.take_back();
                 self.hold = None;
@@ -300,7 +315,8 @@ impl Machine {
         {
             return Ok(flow);
         }
-        if self.prose.seen {
+        let again = self.frames.get(usize::from(self.prose.list)).is_some_and(|root| root.kind == Kind::Object || c == '{');
+        if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
                 Guess::No => {
@@ -323,7 +339,8 @@ impl Machine {
                 NextRoot::Extra => self.begin_extra_value(sink)?,
             }
         }
-        self.prose.quoted = self.prose.seen && !self.prose.fence;
+        self.prose.quoted = self.prose.seen && !self.prose.fence && !self.prose.line;
+        (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
         self.open(sink, c, len)
@@ -337,6 +354,10 @@ impl Machine {
             return Guess::No;
         }
         let window = &rest[..rest.len().min(LOOK)];
+        let closer = if c == '{' { b'}' } else { b']' };
+        if !self.prose.seen && window.first() == Some(&closer) {
+            return Guess::Yes;
+        }
         let blank = window.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let token = &window[blank..];
         let guess = if c == '{' { first_of_object(token) } else { first_of_array(token) };
@@ -385,7 +406,8 @@ impl Machine {
             Some(Weak::Number) => kind == Kind::Object,
             None => false,
         };
-        let quoted = self.prose.quoted && self.prose.fence;
+        let alone = self.prose.fence || (self.prose.sentence && self.prose.line);
+        let quoted = self.prose.quoted && alone;
         if (weak || quoted) && !self.prose.list {
             return NextRoot::Instead;
         }
@@ -575,6 +597,35 @@ impl Machine {
             }
         }
         Ok(None)
+    }
+
+    /// Skips reasoning; keeps what stands in a block that may hold the value if nothing else does.
+    fn skip_and_keep(&mut self, input: Input<'_>, skip: Skip) -> Outcome {
+        let from = self.at;
+        let flow = self.skip_reasoning(input, skip);
+        let last_resort = skip.name < REASONING.len() && !matches!(REASONING[skip.name], "think" | "thinking");
+        if last_resort && self.prose.kept.len() < KEPT {
+            if self.prose.kept.is_empty() {
+                self.prose.kept_from = self.base + from as u64;
+            }
+            self.prose.kept.extend_from_slice(&input.bytes[from..self.at]);
+        }
+        flow
+    }
+
+    /// Reads what stood in reasoning blocks, where nothing else gave a value.
+    pub(super) fn settle_reasoning<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let nothing = self.frames.is_empty() && self.slot == Slot::Nothing && self.mode == Mode::Seek;
+        let kept = std::mem::take(&mut self.prose.kept);
+        if kept.is_empty() || !nothing || kept.len() >= KEPT {
+            return Ok(());
+        }
+        let (at, base) = (self.at, self.base);
+        (self.at, self.base) = (0, self.prose.kept_from);
+        self.prose = Prose::default();
+        let read = self.run(sink, Input { bytes: &kept, eof: true });
+        (self.at, self.base) = (at, base);
+        read
     }
 
     fn skip_reasoning(&mut self, input: Input<'_>, skip: Skip) -> Outcome {

@@ -28,6 +28,8 @@ pub(super) struct Quoted {
     /// Brackets and parentheses that are open in the text up to an index, and the last closers that close none: from, to.
     pub(super) own: u32,
     parentheses: u32,
+    /// Inner marks so far.
+    marks: usize,
     own_to: usize,
     pub(super) foreign: (usize, usize),
     /// Index in the text of the first mark that was not its end only because a bracket of the text was open.
@@ -48,6 +50,7 @@ impl Default for Quoted {
             pairing: false,
             own: 0,
             parentheses: 0,
+            marks: 0,
             refused: None,
             own_to: 0,
             foreign: (0, 0),
@@ -365,6 +368,12 @@ impl Machine {
         self.slot == Slot::Text && self.pending == 0 && self.quoted.last_mark.is_some()
     }
 
+    /// Whether the mark that seems to end the waiting string may as well end a quotation in it: then a missing comma, a comment
+    /// or a plus sign prove nothing.
+    pub(super) fn ends_a_quotation(&self) -> bool {
+        self.is_torn() && self.quoted.marks % 2 == 1
+    }
+
     /// Whether the waiting string has a mark inside and a bracket of its own open: what follows speaks for the text.
     pub(super) fn is_guarded(&self) -> bool {
         self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.own > 0
@@ -420,6 +429,7 @@ impl Machine {
             self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
         }
         self.text.push(mark);
+        self.quoted.marks += 1;
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
     }
