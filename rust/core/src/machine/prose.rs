@@ -608,7 +608,9 @@ impl Machine {
             if self.prose.kept.is_empty() {
                 self.prose.kept_from = self.base + from as u64;
             }
-            self.prose.kept.extend_from_slice(&input.bytes[from..self.at]);
+            let closed = self.prose.skip.is_none();
+            let tag = if closed { REASONING[skip.name].len() + "</>".len() } else { 0 };
+            self.prose.kept.extend_from_slice(&input.bytes[from..self.at - tag]);
         }
         flow
     }
