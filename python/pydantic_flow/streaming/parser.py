@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unp
 
 from .. import _core
 from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
-from .complaint import Complaint
+from .complaint import Complaint, place_in
 from .early import EarlyValidation
 from .emitter import Emitter
 from .events import NonFatalError, RecordSource, Retract
@@ -478,7 +478,7 @@ class StreamingParser(Generic[T]):
         """The parser ends with this exception: the event that goes before it."""
         self._state = "failed"
         self._failure = f"it ended with {type(error).__name__}: {error}"
-        kind, path, offset = _facts(error)
+        kind, path, offset = _facts(error, self._core)
         return self._emitter.emit(
             NonFatalError(
                 message=str(error),
@@ -637,7 +637,7 @@ def _chunked(chunks: Any) -> Any:
     return (chunks,) if isinstance(chunks, str | bytes) else chunks
 
 
-def _facts(error: Exception) -> tuple[str, Path, int | None]:
+def _facts(error: Exception, core: _core.Parser) -> tuple[str, Path, int | None]:
     """Kind, path and offset of an exception, as far as it has them."""
     from pydantic_core import ValidationError
 
@@ -645,5 +645,5 @@ def _facts(error: Exception) -> tuple[str, Path, int | None]:
         return error.kind, error.path, error.offset
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return "validation", first["loc"], None
+        return "validation", place_in(core.snapshot(), first["loc"], first["type"]), None
     return "exception", (), None

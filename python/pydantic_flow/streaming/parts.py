@@ -177,6 +177,11 @@ class Part:
         """The attribute of the field that this key of an object stands for."""
         return self._names.get(key)
 
+    def step(self, key: Key) -> Key:
+        """What pydantic calls this member when it complains."""
+        by_key = self.kind != "object" or (self._config or {}).get("loc_by_alias", True)
+        return key if by_key else self._names.get(key, key)
+
     def _slot(self, key: Key) -> Key:
         """Members of one schema share a slot: unknown keys -1, and what cannot be a member -2."""
         if isinstance(key, int) is not (self.kind == "list"):
@@ -253,14 +258,20 @@ class Part:
         }
 
     @cached_property
-    def _doubtful(self) -> frozenset[Key]:
-        """Keys that stand for a field only if a better one does not come."""
-        return frozenset(
-            lookup[0]
+    def _doubtful(self) -> dict[Key, int]:
+        """Keys that stand for a field only if a better one does not come: how many are better."""
+        return {
+            lookup[0]: place
             for name, lookups in self._lookups.items()
             for place, lookup in enumerate(lookups)
             if place > 0 or not self._fields[name].get("init", True)
-        )
+        }
+
+    def worst_first(self, keys: Iterable[Key]) -> Iterable[Key]:
+        """These keys, so that the last one of several for one field is the one that pydantic takes."""
+        if not self._doubtful:
+            return keys
+        return sorted(keys, key=lambda key: self._doubtful.get(key, 0), reverse=True)
 
     # Checks. They raise pydantic's ValidationError, whose locations begin at the member.
 
@@ -334,6 +345,20 @@ class Part:
             for name, field in self._fields.items()
         }
         return self._book.validator(self._with_fields(fields), config)
+
+    @property
+    def keys_stay(self) -> bool:
+        """Whether the keys of a map are any texts, as they stand in JSON."""
+        return self._schema.get("keys_schema", _ANY) in (_ANY, {"type": "str"})
+
+    def check_keys(self, members: Mapping[Key, Any], passed: Mapping[str, Any]) -> dict[Any, Any]:
+        """The members of a map, of which only the keys are checked."""
+        return dict(self._key_checker.validate_json(_core.dumps(members), **passed))
+
+    @cached_property
+    def _key_checker(self) -> "SchemaValidator":
+        schema = _without(self._schema, "values_schema", "min_length", "max_length")
+        return self._book.validator(schema, self._config)
 
     def _item_checker(self, index: Key) -> "SchemaValidator":
         slot = self._slot(index)

@@ -6,6 +6,7 @@ all other fields are absent. Built when somebody looks, never before.
 Decided elsewhere: what the parts of a type are and how one is checked (``parts.py``).
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import lru_cache
@@ -15,7 +16,12 @@ from typing import Any
 from ..errors import Path
 from .parts import Key, Part
 
-_COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+_COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "deque": deque,
+}
 _ABSENT = object()
 
 
@@ -45,19 +51,21 @@ class View:
     def _open(self, part: Part | None, value: Any, path: Path, stand: Path) -> Any:
         """What to show of a node that is still open."""
         if part is not None and part.kind == "union" and isinstance(value, dict):
-            part = part.choice(value.get(part.tag_key))
+            growing = stand[:1] == (part.tag_key,)
+            part = None if growing else part.choice(value.get(part.tag_key))
         if part is None or part.json_type is None or not isinstance(value, part.json_type):
             return value if isinstance(value, str) and part is not None and part.text else _ABSENT
         members: Callable[..., Any] = self._items if part.kind == "list" else self._members
         return _instance(part, members(part, value, path, stand))
 
-    def _members(self, part: Part, value: dict[str, Any], path: Path, stand: Path) -> dict[Any, Any]:
+    def _members(self, part: Part, value: dict[Key, Any], path: Path, stand: Path) -> dict[Any, Any]:
         """The members of an open object or map: fields by attribute name, others by key."""
         seen = self._seen[path] = self._seen_before.get(path) or _Seen()
         members: dict[Any, Any] = {}
-        for key, raw in value.items():
+        for key in part.worst_first(value):
+            raw = value[key]
             if stand[:1] == (key,):
-                members |= _named(part, key, self._open(part.member(key), raw, (*path, key), stand[1:]))
+                members |= self._named(part, key, self._open(part.member(key), raw, (*path, key), stand[1:]))
             elif key in seen.raw and seen.raw[key] is raw:
                 members |= seen.made[key]
             else:
@@ -85,14 +93,30 @@ class View:
 
     def _settled(self, part: Part, key: Key, raw: Any) -> dict[Any, Any]:
         """What a settled member becomes; nothing if it does not validate."""
+        if part.waits(key):  # what a text will become is not known, so it stays as it was shown
+            shown = self._open(part.member(key), raw, (), ()) if isinstance(raw, str) else _ABSENT
+            return self._named(part, key, shown)
+        return self._checked(part.check, {key: raw})
+
+    def _named(self, part: Part, key: Key, value: Any) -> dict[Any, Any]:
+        """A member under the name that it has in the instance, if it has one and a value."""
+        if value is _ABSENT:
+            return {}
+        if part.kind == "object":
+            name = part.name(key)
+            return {} if name is None else {name: value}
+        if part.kind == "map" and not part.keys_stay:
+            return dict.fromkeys(self._checked(part.check_keys, {key: None}), value)
+        return {key: value}
+
+    def _checked(
+        self, check: Callable[[Mapping[Key, Any], Mapping[str, Any]], dict[Any, Any]], members: dict[Key, Any]
+    ) -> dict[Any, Any]:
+        """What pydantic makes of members; nothing if they do not validate."""
         from pydantic import ValidationError
 
-        if part.waits(key):  # what a text will become is not known, so it stays as it was shown
-            return _named(
-                part, key, self._open(part.member(key), raw, (), ()) if isinstance(raw, str) else _ABSENT
-            )
         try:
-            return part.check({key: raw}, self._passed)
+            return check(members, self._passed)
         except ValidationError:
             return {}
         except Exception:  # what else a validator raises, it raises again at the end
@@ -107,12 +131,6 @@ class _Seen:
     def __init__(self) -> None:
         self.raw: dict[Key, Any] = {}
         self.made: dict[Any, Any] = {}
-
-
-def _named(part: Part, key: Key, value: Any) -> dict[Any, Any]:
-    """A member under the name that it has in the instance, if it has one and a value."""
-    name = part.name(key) if part.kind == "object" else key
-    return {} if value is _ABSENT or name is None else {name: value}
 
 
 def _instance(part: Part, members: Any) -> Any:
