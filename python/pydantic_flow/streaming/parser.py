@@ -211,7 +211,10 @@ class StreamingParser(Generic[T]):
         source = _chunked(chunks)
         if min_interval > 0:
             self._pace = Pace(min_interval)
-            return Stream(self._arun(Ticking(source, self._pace), self._read, self._end), source)
+            ticking = Ticking(source, self._pace)
+            items = self._arun(ticking, self._read, self._end)
+            ticking.stop_with(items)
+            return Stream(items, source)
         return Stream(self._aread_all(source), source)
 
     def stream_parse(

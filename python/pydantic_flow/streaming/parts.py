@@ -13,7 +13,7 @@ stream covers it. So a new pydantic can cost earliness and nothing else.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from .. import _core
 
@@ -80,6 +80,12 @@ class _Absent:
 
 
 _ABSENT = _Absent()
+
+
+class Extra(NamedTuple):
+    """The name of a member that a model does not know; a field may have the same one."""
+
+    key: Key
 
 
 class Part:
@@ -315,7 +321,8 @@ class Part:
         return self.kind == "map" or (self.kind == "list" and not self._single_items)
 
     def check(self, members: Mapping[Key, Any], passed: Mapping[str, Any]) -> dict[Any, Any]:
-        """Some members as pydantic makes them: fields by attribute name, all others by key.
+        """Some members as pydantic makes them: fields by attribute name, extra ones of a model by
+        ``Extra``, all others by key.
 
         Several at once only if ``uniform``. Of a list, pydantic counts them from 0. Of a union, the
         tag can be checked.
@@ -329,7 +336,11 @@ class Part:
             return dict(made)
         fields, extra = (made, None) if isinstance(made, dict) else made[:2]
         fields = {name: value for name, value in fields.items() if value is not _ABSENT}
-        return {**fields, **extra} if isinstance(extra, dict) else fields
+        return (
+            fields | {Extra(key): value for key, value in extra.items()}
+            if isinstance(extra, dict)
+            else fields
+        )
 
     @cached_property
     def _checker(self) -> "SchemaValidator":

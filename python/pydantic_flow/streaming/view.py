@@ -8,13 +8,14 @@ Decided elsewhere: what the parts of a type are and how one is checked (``parts.
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import fields
 from functools import lru_cache
 from operator import is_
 from typing import Any
 
 from ..errors import Path
-from .parts import Key, Part
+from .parts import Extra, Key, Part
 
 _COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "tuple": tuple,
@@ -148,18 +149,30 @@ def _instance(part: Part, members: Any) -> Any:
     return made
 
 
-def _model(cls: Any, members: dict[str, Any]) -> Any:
+def _model(cls: Any, members: dict[Any, Any]) -> Any:
     # `model_construct` would put defaults where nothing has come yet.
-    known = cls.__pydantic_fields__
+    extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
     instance = cls.__new__(cls)
-    object.__setattr__(instance, "__dict__", {name: made for name, made in members.items() if name in known})
-    extra = {name: made for name, made in members.items() if name not in known}
-    object.__setattr__(instance, "__pydantic_fields_set__", set(members))
-    object.__setattr__(
-        instance, "__pydantic_extra__", extra if cls.model_config.get("extra") == "allow" else None
-    )
-    object.__setattr__(instance, "__pydantic_private__", None)
+    attributes = {
+        "__dict__": {name: made for name, made in members.items() if not isinstance(name, Extra)},
+        "__pydantic_fields_set__": {name.key if isinstance(name, Extra) else name for name in members},
+        "__pydantic_extra__": extra if cls.model_config.get("extra") == "allow" else None,
+        "__pydantic_private__": _private(cls) if cls.__private_attributes__ else None,
+    }
+    for name, value in attributes.items():
+        object.__setattr__(instance, name, value)
     return instance
+
+
+def _private(cls: Any) -> dict[str, Any]:
+    """The private attributes that have a plain default. What a program makes of them comes at the end."""
+    from pydantic_core import PydanticUndefined
+
+    return {
+        name: deepcopy(attribute.default)
+        for name, attribute in cls.__private_attributes__.items()
+        if attribute.default is not PydanticUndefined
+    }
 
 
 def _dataclass(cls: type, members: dict[str, Any]) -> Any:
