@@ -434,7 +434,7 @@ class Area(BaseModel):
     """Computed and private, with defaults that depend on what came before."""
 
     width: int
-    height: int = Field(default_factory=lambda data: data["width"], validate_default=True)
+    height: int = Field(default_factory=lambda data: data.get("width", 1), validate_default=True)
     names: list[str] = Field(default_factory=list)
     broken: int = Field("x", validate_default=True)  # type: ignore[assignment]
     _seen: int = PrivateAttr(0)

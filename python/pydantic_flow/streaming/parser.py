@@ -7,6 +7,7 @@ says what is known of it before the end), the envelope of the events (``emitter.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from .. import _core
@@ -67,6 +68,10 @@ class StreamingParser(Generic[T]):
     of a text with several (``aiter_values``), both also without async. It owns the source: leaving
     the stream closes it.
 
+    Raises:
+        ValueError: there is no such option.
+        TypeError: the installed pydantic does not know the option ``extra``.
+
     Args:
         model_type: a pydantic model or any other type that pydantic validates.
         on_truncated: for a text that ends inside a string, number, literal or key, after a key,
@@ -92,7 +97,7 @@ class StreamingParser(Generic[T]):
         context: for validators.
         by_alias: validate by alias.
         by_name: validate by field name.
-        extra: what to do with members that the model does not know.
+        extra: what to do with members that the model does not know; needs pydantic 2.12 or newer.
         emitter: stamps the events; by default one for a run of its own.
 
     >>> from pydantic import BaseModel
@@ -136,6 +141,8 @@ class StreamingParser(Generic[T]):
     ) -> None:
         from pydantic import TypeAdapter  # takes 0.1 s, and who only reads events does not need it
 
+        if extra is not None and "extra" not in signature(TypeAdapter.validate_json).parameters:
+            raise TypeError("the option extra= of a StreamingParser needs pydantic 2.12 or newer")
         self._adapter = model_type if isinstance(model_type, TypeAdapter) else TypeAdapter(model_type)
         passed = {
             "strict": strict,

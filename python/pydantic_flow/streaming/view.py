@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import fields
 from functools import lru_cache
+from inspect import getattr_static, isdatadescriptor
 from operator import is_
 from typing import Any
 
@@ -87,8 +88,7 @@ class View:
         items = list(seen.made.values())
         if settled < len(value):
             last = self._open(part.member(settled), value[settled], (*path, settled), stand[1:])
-            # A set needs items that are whole, or else they have no hash.
-            if last is not _ABSENT and (isinstance(last, str) or "set" not in part.collection):
+            if last is not _ABSENT and "set" not in part.collection:  # whose items do not grow
                 items.append(last)
         return items
 
@@ -153,12 +153,13 @@ def _model(cls: Any, members: dict[Any, Any]) -> Any:
     # `model_construct` would put defaults where nothing has come yet.
     extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
     instance = cls.__new__(cls)
-    attributes = {
+    attributes: dict[str, Any] = {
         "__dict__": {name: made for name, made in members.items() if not isinstance(name, Extra)},
         "__pydantic_fields_set__": {name.key if isinstance(name, Extra) else name for name in members},
-        "__pydantic_extra__": extra if cls.model_config.get("extra") == "allow" else None,
-        "__pydantic_private__": _private(cls) if cls.__private_attributes__ else None,
     }
+    if not cls.__pydantic_root_model__:
+        attributes["__pydantic_extra__"] = extra if cls.model_config.get("extra") == "allow" else None
+        attributes["__pydantic_private__"] = _private(cls) if cls.__private_attributes__ else None
     for name, value in attributes.items():
         object.__setattr__(instance, name, value)
     return instance
@@ -176,19 +177,33 @@ def _private(cls: Any) -> dict[str, Any]:
 
 
 def _dataclass(cls: type, members: dict[str, Any]) -> Any:
-    instance: Any = object.__new__(_printable(cls))
+    instance: Any = object.__new__(_partial(cls))
     for name, made in members.items():
         object.__setattr__(instance, name, made)
     return instance
 
 
 @lru_cache(maxsize=64)
-def _printable(cls: type) -> type:
-    """The dataclass with a ``repr`` that does not ask for all fields; its own one would raise."""
+def _partial(cls: type) -> type:
+    """The dataclass without its defaults, and with a ``repr`` that does not ask for all fields."""
     if type(cls) is not type or any("__init_subclass__" in vars(base) for base in cls.__mro__[:-1]):
         return cls  # a subclass would be noticed
+    plain = [
+        field.name for field in fields(cls) if not isdatadescriptor(getattr_static(cls, field.name, None))
+    ]
     names = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__slots__": ()}
-    return type(cls.__name__, (cls,), {**names, "__repr__": _repr_of_what_is_there})
+    shown = {"__repr__": _repr_of_what_is_there, **{name: _NotYet() for name in plain}}
+    return type(cls.__name__, (cls,), {**names, **shown})
+
+
+class _NotYet:
+    """Takes the place of a default; an attribute of the instance goes before it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        raise AttributeError(f"{owner.__qualname__}.{self._name} has not come yet")
 
 
 def _repr_of_what_is_there(self: Any) -> str:
