@@ -133,8 +133,8 @@ def test_dataclasses_have_what_is_there() -> None:
     ],
 )
 def test_containers_are_of_their_own_kind(kind: Any, text: str, shown: Any) -> None:
-    seen = view(kind, text)
-    if kind is not Any and kind != dict[str, Any]:
+    if kind != deque[int] or TypeAdapter(kind).core_schema["type"] == "deque":  # which is new in pydantic 2.13
+        seen = view(kind, text)
         assert (type(seen), seen) == (type(shown), shown)
 
 
