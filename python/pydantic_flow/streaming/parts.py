@@ -148,6 +148,11 @@ class Part:
         """Which collection a list is: ``"list"``, ``"set"``, ``"tuple"``, ..."""
         return str(self._schema["type"])
 
+    @property
+    def anything(self) -> bool:
+        """Whether all values stand here as they are."""
+        return bool(self._schema["type"] == "any")
+
     @cached_property
     def text(self) -> bool:
         """Whether a string may stand here as it is."""
