@@ -1,6 +1,5 @@
 """Whole answers of models, and not only bare JSON: reasoning, prose, fences, tags, several values."""
 
-
 import pytest
 from pydantic import BaseModel
 
