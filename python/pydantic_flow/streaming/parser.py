@@ -481,7 +481,7 @@ class StreamingParser(Generic[T]):
                     if step is not None and step[0] and not step[3] and step[4] is None and not keep_changes:
                         live.current = emitter.index
                         yield partial_fields(step[2] or {}, step[1], live)
-                    else:
+                    elif step is not None:
                         for item in progress.shown(step):
                             yield item
                     if judge is not None and (settled := take_settled()):
