@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum, IntFlag
+from functools import cache
 from inspect import signature
 from ipaddress import IPv4Address, IPv6Network
 from pathlib import Path
@@ -786,3 +787,10 @@ KINDS: dict[str, Kind] = {
 
 if "extra" not in signature(TypeAdapter.validate_json).parameters:  # an option since pydantic 2.12
     del KINDS["extra fields by option"]
+
+
+@cache
+def adapter(name: str) -> TypeAdapter[Any]:
+    """The adapter of a kind, made once: that takes longer than reading a text."""
+    kind = KINDS[name].type
+    return kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)

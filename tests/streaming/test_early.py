@@ -31,6 +31,7 @@ from .kinds import (
     Validated,
     Wrapped,
     Zoo,
+    adapter,
 )
 
 Way = Callable[..., tuple[list[Any], Exception | None]]
@@ -175,7 +176,7 @@ def test_every_complaint_is_confirmed_by_the_end(name: str, text: str) -> None:
     confirmed = places(kind, text)
     too_long = [place for place, message in confirmed if "at most" in message]
     for chunks in some_cuts(text):
-        items, _ = drain(StreamingParser(kind.type, **kind.options).stream_parse(chunks))
+        items, _ = drain(StreamingParser(adapter(name), **kind.options).stream_parse(chunks))
         found = complaints(items)
         assert len({complaint.path for complaint in found}) == len(found)
         for complaint in found:
@@ -189,7 +190,7 @@ def test_every_complaint_is_confirmed_by_the_end(name: str, text: str) -> None:
 def test_nothing_is_said_of_what_pydantic_takes(name: str, text: str) -> None:
     kind = KINDS[name]
     for chunks in some_cuts(text):
-        items, error = drain(StreamingParser(kind.type, **kind.options).stream_parse(chunks))
+        items, error = drain(StreamingParser(adapter(name), **kind.options).stream_parse(chunks))
         assert (complaints(items), error) == ([], None)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic_flow.json import repair
 
 from .conftest import cuts, pieces, said_by_pydantic, said_by_us, some_cuts
-from .kinds import KINDS, Kind
+from .kinds import KINDS, adapter
 
 Way = Callable[..., tuple[list[Any], Exception | None]]
 
@@ -17,35 +17,37 @@ GOOD = [(name, text) for name, kind in KINDS.items() for text in kind.good]
 BAD = [(name, text) for name, kind in KINDS.items() for text in kind.bad]
 
 
-def expected(kind: Kind, text: str) -> Any:
-    return said_by_pydantic(kind.type, text, **kind.options)
+def expected(name: str, text: str) -> Any:
+    return said_by_pydantic(adapter(name), text, **KINDS[name].options)
+
+
+def said(name: str, chunks: list[Any]) -> Any:
+    return said_by_us(adapter(name), chunks, **KINDS[name].options)
 
 
 # The table says the truth: a text that nothing refuses would prove nothing about errors.
 def test_the_table_is_right() -> None:
-    refused = [isinstance(expected(KINDS[name], text), tuple) for name, text in BAD]
+    refused = [isinstance(expected(name, text), tuple) for name, text in BAD]
     assert all(refused)
-    said = [expected(KINDS[name], text) for name, text in GOOD]
-    assert not any(isinstance(value, tuple) and isinstance(value[0], str) for value in said)
+    taken = [expected(name, text) for name, text in GOOD]
+    assert not any(isinstance(value, tuple) and isinstance(value[0], str) for value in taken)
 
 
 # The result, wherever the text is cut: the same object by type and by value.
 @pytest.mark.parametrize(("name", "text"), GOOD)
 def test_the_result_equals_validate_json_at_every_cut(name: str, text: str) -> None:
-    kind = KINDS[name]
-    wanted = expected(kind, text)
+    wanted = expected(name, text)
     for chunks in (*cuts(text), *some_cuts(text.encode())):
-        result = said_by_us(kind.type, chunks, **kind.options)
+        result = said(name, chunks)
         assert (type(result), result) == (type(wanted), wanted)
 
 
 # The error, wherever the text is cut: the same title, places, messages and inputs.
 @pytest.mark.parametrize(("name", "text"), BAD)
 def test_the_error_equals_validate_json_at_every_cut(name: str, text: str) -> None:
-    kind = KINDS[name]
-    wanted = expected(kind, text)
+    wanted = expected(name, text)
     for chunks in cuts(text):
-        assert said_by_us(kind.type, chunks, **kind.options) == wanted
+        assert said(name, chunks) == wanted
 
 
 def fenced(text: str) -> str:
@@ -71,17 +73,17 @@ def unclosed(text: str) -> str:
 def test_a_broken_text_equals_validate_json_of_the_text_as_repaired(
     damage: Callable[[str], str], name: str, text: str
 ) -> None:
-    kind, broken = KINDS[name], damage(text)
+    broken = damage(text)
     assert json.loads(repair(broken)) == json.loads(text)
-    wanted = expected(kind, text)
+    wanted = expected(name, text)
     for chunks in some_cuts(broken):
-        said = said_by_us(kind.type, chunks, **kind.options)
-        assert (type(said), said) == (type(wanted), wanted)
+        result = said(name, chunks)
+        assert (type(result), result) == (type(wanted), wanted)
 
 
 # Whichever way the parser is driven.
 @pytest.mark.parametrize(("name", "text"), GOOD + BAD)
 def test_every_way_says_what_validate_json_says(way: Way, name: str, text: str) -> None:
     kind = KINDS[name]
-    said = said_by_us(kind.type, pieces(text, 3), way, **kind.options)
-    assert (type(said), said) == (type(expected(kind, text)), expected(kind, text))
+    result, wanted = said_by_us(kind.type, pieces(text, 3), way, **kind.options), expected(name, text)
+    assert (type(result), result) == (type(wanted), wanted)

@@ -30,6 +30,7 @@ from .kinds import (
     Report,
     Section,
     Told,
+    adapter,
 )
 
 
@@ -212,9 +213,8 @@ LATER = {
 def test_what_has_settled_is_as_in_the_end(name: str) -> None:
     kind = KINDS[name]
     for text in kind.good:
-        adapter = kind.type if isinstance(kind.type, TypeAdapter) else TypeAdapter(kind.type)
-        final = adapter.validate_json(text, **kind.options)
-        for value, shown in views(kind.type, text, **kind.options):
+        final = adapter(name).validate_json(text, **kind.options)
+        for value, shown in views(adapter(name), text, **kind.options):
             if shown is not value:  # a union that is not decided
                 assert grown(shown, final) <= 1
 
@@ -225,8 +225,8 @@ def test_a_view_never_raises(name: str) -> None:
     kind = KINDS[name]
     for text in kind.good + kind.bad:
         for size in (1, 7):
-            views(kind.type, text, size, **kind.options)
-        views(kind.type, text + '"]}, "' + text, **kind.options)
+            views(adapter(name), text, size, **kind.options)
+        views(adapter(name), text + '"]}, "' + text, **kind.options)
 
 
 # What was shown stays as it was: also the views, whatever comes later.
