@@ -352,6 +352,13 @@ def test_a_repeated_key_is_judged_again(way: Way) -> None:
     assert items[-1].name == "A"
 
 
+# After a second tag nothing more is said of the members.
+def test_a_repeated_tag_ends_what_is_known_of_its_union() -> None:
+    text = '{"pet": {"kind": "cat", "kind": "dog", "lives": "x", "tricks": []}, "others": []}'
+    items, error = drain(StreamingParser(Owner).stream_parse(list(text)))
+    assert (complaints(items), error) == ([], None)
+
+
 # Another root replaces all of it; its own places are judged anew.
 def test_another_root_is_judged_anew(way: Way) -> None:
     text = '<b>{"name": 1, "born": "x"}\n</think>{"name": 2, "born": "1999-12-31", "pet": "cow", "x": 1}'

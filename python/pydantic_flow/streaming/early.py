@@ -92,10 +92,11 @@ class EarlyValidation:
         key = path[-1]
         union = self._unions.setdefault(path[:-1], _Union())
         union.held.append((path, value))
-        if key == part.tag_key and not union.decided:
-            union.decided, union.tag, union.choice = True, value, part.choice(value)
+        if key == part.tag_key:  # after a second one nobody knows what the members before it were
+            again, union.decided = union.decided, True
+            union.tag, union.choice = value, None if again else part.choice(value)
             self._last = (), self._root, ()
-            if union.choice is None:
+            if union.choice is None and not again:
                 yield Check(part, path[:-1], location, {key: value})
         if union.decided:
             held, union.held = union.held, []

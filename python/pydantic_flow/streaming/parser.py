@@ -67,10 +67,6 @@ class StreamingParser(Generic[T]):
     of a text with several (``aiter_values``), both also without async. It owns the source: leaving
     the stream closes it.
 
-    Raises:
-        ValueError: there is no such option.
-        TypeError: the installed pydantic does not know the option ``extra``.
-
     Args:
         model_type: a pydantic model or any other type that pydantic validates.
         on_truncated: for a text that ends inside a string, number, literal or key, after a key,
@@ -98,6 +94,10 @@ class StreamingParser(Generic[T]):
         by_name: validate by field name.
         extra: what to do with members that the model does not know; needs pydantic 2.12 or newer.
         emitter: stamps the events; by default one for a run of its own.
+
+    Raises:
+        ValueError: there is no such option.
+        TypeError: the installed pydantic does not know the option ``extra``.
 
     >>> from pydantic import BaseModel
     >>> from pydantic_flow import PartialFields
