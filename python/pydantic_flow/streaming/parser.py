@@ -2,28 +2,29 @@
 
 Coming in: chunks of JSON text, cut anywhere, possibly broken, and a type that pydantic validates.
 Going out: ``PartialFields``, ``NonFatalError`` and ``Retract`` events, last the validated value.
-Decided elsewhere: how text is read and repaired (``_core``), what is valid (pydantic; ``early.py``
-says what is known of it before the end), the envelope of the events (``emitter.py``).
+Decided elsewhere: how text is read and repaired (``_core``), which events a chunk gives
+(``progress.py``), what is valid (pydantic; ``early.py`` says what is known of it before the end).
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
-from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from .. import _core
 from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
 from ..json.shapes import shape_of, shape_of_several
-from .complaint import Complaint
+from .complaint import place_in
 from .early import EarlyValidation
 from .emitter import Emitter
-from .events import NonFatalError, RecordSource, Retract
+from .events import NonFatalError
 from .item import ProgressItem
-from .items import ItemReader, OneByOne, OnError, Reader, ValueReader
+from .items import HandOver, ItemReader, OneByOne, OnError, Reader, ValueReader
 from .pace import Pace, Ticking
 from .parts import parts_of
-from .record import NO_ITEM, Live
+from .progress import Judge, Progress
+from .record import NO_ITEM
 from .stream import Reading, Stream, close_now
-from .text import TOO_EARLY, Chunk, Settled, Step, Text, fatal_endings
+from .text import Chunk, Text, fatal_endings
 from .view import View
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 C = TypeVar("C")
-
-_REPAIRS_AT_A_CUT = frozenset({"truncated", "missing_closer"})
 
 
 class ParserOptions(TypedDict, total=False):
@@ -101,8 +100,12 @@ class StreamingParser(Generic[T]):
         context: for validators.
         by_alias: validate by alias.
         by_name: validate by field name.
-        extra: what to do with members that the model does not know.
+        extra: what to do with members that the model does not know; needs pydantic 2.12 or newer.
         emitter: stamps the events; by default one for a run of its own.
+
+    Raises:
+        ValueError: there is no such option.
+        TypeError: the installed pydantic does not know the option ``extra``.
 
     >>> from pydantic import BaseModel
     >>> from pydantic_flow import PartialFields
@@ -147,6 +150,8 @@ class StreamingParser(Generic[T]):
     ) -> None:
         from pydantic import TypeAdapter  # takes 0.1 s, and who only reads events does not need it
 
+        if extra is not None and "extra" not in signature(TypeAdapter.validate_json).parameters:
+            raise TypeError("the option extra= of a StreamingParser needs pydantic 2.12 or newer")
         self._adapter = model_type if isinstance(model_type, TypeAdapter) else TypeAdapter(model_type)
         passed = {
             "strict": strict,
@@ -160,29 +165,22 @@ class StreamingParser(Generic[T]):
         self._limits = limits
         self._fatal = fatal_endings(on_truncated, on_missing_closers)
         self._parts = parts_of(self._adapter, by_alias, by_name)
-        self._fail_fast = fail_fast
-        self._early: EarlyValidation | None = None
-        self._values: ValueReader | None = None
-        self._settles: Callable[[list[Settled]], Iterable[ProgressItem]] | None = None
-        watch = 0
+        self._model_type, self._coerce, self._refuse = model_type, coerce, frozenset(refuse)
+        self._names = {"strict": strict, "by_alias": by_alias, "by_name": by_name}
+        self._emitter = emitter or Emitter()
+        judge: Judge | None = None
+        self._hand_over: HandOver | None = None
         if on_value is not None:
-            self._values, self._on_value = ValueReader(self._adapter, self._passed), on_value
-            self._handed_over: list[Any] = []
-            self._settles, watch = self._hand_over, self._values.depth
+            values = ValueReader(self._adapter, self._passed)
+            judge = self._hand_over = HandOver(values, on_value, self._title)
         elif early and self._parts is not None and self._parts.depth:
-            self._early = EarlyValidation(self._parts, self._passed)
-            self._settles, watch = self._refusals, self._parts.depth
-        self._coerce, self._refuse = coerce, frozenset(refuse)
-        self._shape = partial(_shape, model_type, strict, by_alias, by_name)
+            judge = EarlyValidation(self._parts, self._passed)
+        watch = 0 if judge is None else judge.depth
         shape = self._shape(shape_of if on_value is None else shape_of_several)
         self._text = Text(self._unfinished, limits, watch, self._fatal, shape, coerce, self._refuse)
         view = None if self._parts is None else View(self._parts, self._passed)
-        self._live = Live(self._core, view)
-        self._keep_changes = keep_changes
-        self._pace: Pace | None = None
-        self._emitter = emitter or Emitter()
-        self._partial_fields = self._emitter.partial_fields()
-        self._shown_from = self._emitter.index
+        raise_as = self._title if fail_fast else None
+        self._progress = Progress(self._text, self._emitter, view, judge, raise_as, keep_changes)
         self._state: Literal["new", "fed", "streaming", "done", "spent", "failed"] = "new"
         self._failure = ""
         self._result: T | None = None
@@ -224,8 +222,11 @@ class StreamingParser(Generic[T]):
         self._enter("streaming", "new")
         source = _chunked(chunks)
         if min_interval > 0:
-            self._pace = Pace(min_interval)
-            return Stream(self._arun(Ticking(source, self._pace), self._read, self._end), source)
+            pace = self._progress.pace = Pace(min_interval)
+            ticking = Ticking(source, pace)
+            items = self._arun(ticking, self._progress.read, self._end)
+            ticking.stop_with(items)
+            return Stream(items, source)
         return Stream(self._aread_all(source), source)
 
     def stream_parse(
@@ -240,8 +241,8 @@ class StreamingParser(Generic[T]):
         {'ok': True}
         """
         self._enter("streaming", "new")
-        self._pace = Pace(min_interval) if min_interval > 0 else None
-        return self._run(_chunked(chunks), self._read, self._end)
+        self._progress.pace = Pace(min_interval) if min_interval > 0 else None
+        return self._run(_chunked(chunks), self._progress.read, self._end)
 
     def feed(self, chunk: Chunk) -> list[ProgressItem | T]:
         """Read one chunk and return its items. What it raises, it raises after them: see ``last_items``.
@@ -259,7 +260,7 @@ class StreamingParser(Generic[T]):
         [['ab']]
         """
         self._enter("fed", "new", "fed")
-        return self._listed(self._read(chunk))
+        return self._listed(self._progress.read(chunk))
 
     def finish(self) -> list[ProgressItem | T]:
         """End of input: return the last items, the result last. What it raises: see ``last_items``.
@@ -370,6 +371,9 @@ class StreamingParser(Generic[T]):
             self._parts, tuple(path.split(".")) if isinstance(path, str) else path, self._passed
         )
 
+    def _shape(self, maker: Callable[..., _core.Shape]) -> _core.Shape:
+        return maker(self._model_type, **self._names)
+
     def _one_by_one(self, reader: Reader, on_error: OnError, shape: _core.Shape) -> OneByOne:
         text = Text("whole", self._limits, reader.depth, self._fatal, shape, self._coerce, self._refuse)
         results = OneByOne(text, reader, on_error, self._title, self._emitter.emit)
@@ -417,89 +421,24 @@ class StreamingParser(Generic[T]):
         """
         return self._last_items
 
-    # One chunk, the end, a failure: the same for all three ways.
-
-    def _read(self, chunk: Chunk | None) -> Iterator[ProgressItem]:
-        """The events of one chunk; of None, what has been held back."""
-        hold = self._pace is not None and chunk is not None and self._pace.holds()
-        yield from self._items(self._advance(chunk or "", hold))
-        if self._settles is not None and (settled := self._core.take_settled()):
-            yield from self._settles(settled)
-
-    def _advance(self, chunk: Chunk, hold: bool = False) -> Step | None:
-        self._live.current = NO_ITEM
-        return self._text.advance(chunk, hold)
-
-    def _items(self, step: Step | None, passed_over: frozenset[str] = frozenset()) -> Iterator[ProgressItem]:
-        """The events of one step, in the order that the class promises."""
-        if step is None:
-            return
-        changed, value, fields, repairs, replaced = step
-        if replaced is not None and self._early is not None:
-            self._early.reset()
-        if self._values is not None:
-            self._values.notice(step)
-        if replaced is not None and self._emitter.index > self._shown_from:
-            yield self._retract()
-        if changed:
-            self._live.current = self._emitter.index
-            record: RecordSource = self._live.keep() if self._keep_changes else self._live
-            if self._pace is not None:
-                self._pace.given()
-            yield self._partial_fields(fields or {}, value, record)
-        for repair in repairs:
-            if repair.kind not in passed_over:
-                yield self._error(repair.message, repair.kind, repair.path, repair.offset)
-
-    def _refusals(self, settled: list[Settled]) -> Iterator[ProgressItem]:
-        """What is wrong with the fields and items that have settled."""
-        complaints = self._early.check(settled) if self._early is not None else []
-        if complaints and self._pace is not None and self._pace.holding:
-            yield from self._items(self._advance(""))  # what it is about is shown first
-        for complaint in complaints:
-            if self._fail_fast:
-                raise complaint.exception(self._title)
-            for path, message in complaint.places.items():
-                yield self._error(message, "validation", path)
-
-    def _hand_over(self, settled: list[Settled]) -> Iterable[ProgressItem]:
-        """Give the values of a text with several to whom they are for. There are no events of it."""
-        self._hand(self._values.read(settled) if self._values is not None else ())
-        return ()
-
-    def _hand(self, values: Iterable[Any]) -> None:
-        for value in values:
-            if isinstance(value, Complaint):
-                raise value.exception(self._title)
-            self._handed_over.append(value)
-            self._on_value(value)
+    # The end, a failure, a stream that was left: the same for all three ways.
 
     def _end(self) -> Iterator[ProgressItem | T]:
-        self._live.current = NO_ITEM
-        step = self._text.end()
-        too_early, core = self._text.too_early, self._core
-        yield from self._items(step, _REPAIRS_AT_A_CUT if too_early else frozenset())
-        if self._values is not None:
-            self._hand_over(self._text.settled_at_the_end(step))
-        if too_early:
-            raise self._text.truncated()
-        if core.ending == "empty":  # there is no repair that says so
-            yield self._error(TOO_EARLY["empty"], "truncated", core.ending_path, core.offset)
+        yield from self._progress.end()
         self._result = self._validated()
         self._state = "done"
         yield self._result
 
     def _validated(self) -> T:
-        if self._values is not None:
-            self._hand(self._values.end(self._text))
-            return cast(T, self._handed_over)
+        if self._hand_over is not None:
+            return cast(T, self._hand_over.last(self._text))
         return cast(T, self._adapter.validate_json(self._text.whole(), **self._passed))
 
     def _fail(self, error: Exception) -> NonFatalError:
         """The parser ends with this exception: the event that goes before it."""
         self._state = "failed"
         self._failure = f"it ended with {type(error).__name__}: {error}"
-        kind, path, offset = _facts(error)
+        kind, path, offset = _facts(error, self._core)
         return self._emitter.emit(
             NonFatalError(
                 message=str(error),
@@ -520,20 +459,6 @@ class StreamingParser(Generic[T]):
             self._state = "failed"
             self._failure = "its stream was left before the end"
 
-    # Events and errors.
-
-    def _retract(self) -> Retract:
-        withdrawn = Retract(
-            target_node=self._emitter.node_id,
-            target_attempt=self._emitter.attempt,
-            from_index=self._shown_from,
-            to_index=self._emitter.index - 1,
-            reason="replaced",
-        )
-        item = self._emitter.emit(withdrawn)
-        self._shown_from = self._emitter.index
-        return item
-
     @property
     def _core(self) -> _core.Parser:
         return self._text.core
@@ -541,9 +466,6 @@ class StreamingParser(Generic[T]):
     @property
     def _title(self) -> str:
         return self._adapter.validator.title
-
-    def _error(self, message: str, kind: str, path: Path, offset: int | None = None) -> NonFatalError:
-        return self._emitter.emit(NonFatalError(message=message, kind=kind, path=path, offset=offset))
 
     def _enter(self, state: Literal["fed", "streaming"], *allowed: str) -> None:
         if self._state not in allowed:
@@ -566,11 +488,11 @@ class StreamingParser(Generic[T]):
     async def _aread_all(
         self, chunks: AsyncIterable[Chunk] | Iterable[Chunk]
     ) -> AsyncGenerator[ProgressItem | T, None]:
-        # `_read`, but for the chunks that only change the value, which are most, without a generator,
-        # a list and a dozen look-ups: 0.5 us instead of 1.0 besides `advance`.
-        core, received, live, emitter = self._core, self._text.received, self._live, self._emitter
-        advance, take_settled, settles = core.advance, core.take_settled, self._settles
-        partial_fields, keep_changes = self._partial_fields, self._keep_changes
+        # `Progress.read`, but for the chunks that only change the value, which are most, without a
+        # generator, a list and a dozen look-ups: 0.5 us instead of 1.0 besides `advance`.
+        progress, core, received, emitter = self._progress, self._core, self._text.received, self._emitter
+        live, judge, advance, take_settled = progress.live, progress.judge, core.advance, core.take_settled
+        partial_fields, keep_changes = progress.partial_fields, progress.keep_changes
         async with Reading(chunks) as source:
             try:
                 async for chunk in source:
@@ -583,11 +505,11 @@ class StreamingParser(Generic[T]):
                     if step is not None and step[0] and not step[3] and step[4] is None and not keep_changes:
                         live.current = emitter.index
                         yield partial_fields(step[2] or {}, step[1], live)
-                    else:
-                        for item in self._items(step):
+                    elif step is not None:
+                        for item in progress.shown(step):
                             yield item
-                    if settles is not None and (settled := take_settled()):
-                        for item in settles(settled):
+                    if judge is not None and (settled := take_settled()):
+                        for item in progress.judged(settled):
                             yield item
                 for last in self._end():
                     yield last
@@ -658,17 +580,7 @@ def _chunked(chunks: Any) -> Any:
     return (chunks,) if isinstance(chunks, str | bytes) else chunks
 
 
-def _shape(
-    model_type: Any,
-    strict: bool | None,
-    by_alias: bool | None,
-    by_name: bool | None,
-    maker: Callable[..., _core.Shape],
-) -> _core.Shape:
-    return maker(model_type, strict=strict, by_alias=by_alias, by_name=by_name)
-
-
-def _facts(error: Exception) -> tuple[str, Path, int | None]:
+def _facts(error: Exception, core: _core.Parser) -> tuple[str, Path, int | None]:
     """Kind, path and offset of an exception, as far as it has them."""
     from pydantic_core import ValidationError
 
@@ -676,5 +588,5 @@ def _facts(error: Exception) -> tuple[str, Path, int | None]:
         return error.kind, error.path, error.offset
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return "validation", first["loc"], None
+        return "validation", place_in(core.snapshot(), first["loc"], first["type"]), None
     return "exception", (), None

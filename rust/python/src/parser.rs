@@ -481,5 +481,6 @@ pub fn repair(
     if !rest.is_empty() {
         bytes.to_mut().extend_from_slice(&rest);
     }
-    core::repair(&bytes, &options(py, false, limits, shape, coerce, refuse)?, literal).map_err(|error| exception(py, &error))
+    core::repair(&bytes, &options(py, false, limits, shape, coerce, refuse)?, literal)
+        .map_err(|error| exception(py, &error))
 }

@@ -70,7 +70,21 @@ impl Machine {
             // A pattern such as `[^"]+`: what follows the bracket goes on with the text.
             match input.bytes.get(self.at + len) {
                 None if !input.eof => return Ok(Flow::Wait),
-                Some(b'+' | b'*' | b'?' | b'(' | b'\\' | b'\'' | b'=' | b'|' | b'$' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => {
+                Some(
+                    b'+'
+                    | b'*'
+                    | b'?'
+                    | b'('
+                    | b'\\'
+                    | b'\''
+                    | b'='
+                    | b'|'
+                    | b'$'
+                    | b'_'
+                    | b'0'..=b'9'
+                    | b'a'..=b'z'
+                    | b'A'..=b'Z',
+                ) => {
                     return self.reopen_string(sink, Some(c));
                 }
                 _ => {}

@@ -199,11 +199,13 @@ impl Machine {
             ']' | '}' => self.end_bare(Mode::After),
             ')' if self.in_call_or_group() || self.token_is_whole() => self.end_bare(Mode::After),
             '\n' => self.end_bare(Mode::After),
-            '<' if self.token_is_whole() && !self.text.ends_with(is_blank) => match (self.ahead(input, "<|"), self.ahead(input, "</")) {
-                (Some(true), _) | (_, Some(true)) => self.end_bare(Mode::After),
-                (None, _) | (_, None) => return Ok(Some(Flow::Wait)),
-                _ => return Ok(None),
-            },
+            '<' if self.token_is_whole() && !self.text.ends_with(is_blank) => {
+                match (self.ahead(input, "<|"), self.ahead(input, "</")) {
+                    (Some(true), _) | (_, Some(true)) => self.end_bare(Mode::After),
+                    (None, _) | (_, None) => return Ok(Some(Flow::Wait)),
+                    _ => return Ok(None),
+                }
+            }
             '(' => return self.call(sink, input, len),
             _ if is_any_blank(c) && (!object || self.options.strict) && self.token_is_whole() && !self.token.joined => {
                 self.end_bare(Mode::After)

@@ -45,7 +45,9 @@ impl Machine {
     pub(super) fn root_lists(&self, kind: Kind) -> bool {
         let place = |shape: &Shape| {
             let root = shape.place(self.root).kinds;
-            root != Kinds::ANY && root.accepts(Kinds::ARRAY) && shape.place(shape.item(self.root, 0)).kinds.accepts(of(kind))
+            root != Kinds::ANY
+                && root.accepts(Kinds::ARRAY)
+                && shape.place(shape.item(self.root, 0)).kinds.accepts(of(kind))
         };
         self.options.shape.as_deref().is_some_and(place)
     }
@@ -224,10 +226,9 @@ impl Machine {
     /// What is expected of the value in the slot; `None` where that may be anything.
     fn expected(&self) -> Option<Place> {
         let shape = self.options.shape.as_ref()?;
-        Some(shape.place(self.here())).filter(|place| place.kinds != Kinds::ANY).map(|place| Place {
-            kinds: place.kinds,
-            ..Place::default()
-        })
+        Some(shape.place(self.here()))
+            .filter(|place| place.kinds != Kinds::ANY)
+            .map(|place| Place { kinds: place.kinds, ..Place::default() })
     }
 
     /// Whether a value of these kinds stands where a list of such is wanted: as a member or the root. In a list it is left.
@@ -329,7 +330,10 @@ impl Sink for Probe {
 
 /// Repairs that show that a string is a text with JSON in it, rather than JSON.
 fn begins_with_prose(kind: RepairKind) -> bool {
-    matches!(kind, RepairKind::Prose | RepairKind::ExtraValue | RepairKind::SeveralValues | RepairKind::Fence | RepairKind::Tag)
+    matches!(
+        kind,
+        RepairKind::Prose | RepairKind::ExtraValue | RepairKind::SeveralValues | RepairKind::Fence | RepairKind::Tag
+    )
 }
 
 fn of(kind: Kind) -> Kinds {
@@ -376,7 +380,13 @@ fn value_begins(bytes: &[u8], eof: bool) -> Option<bool> {
     let rest = &window[blanks..];
     let more = !eof && bytes.len() < NEAR;
     match rest.first() {
-        None => if more { None } else { Some(false) },
+        None => {
+            if more {
+                None
+            } else {
+                Some(false)
+            }
+        }
         Some(b'"' | b'\'' | b'{' | b'[' | b'-' | b'0'..=b'9') => Some(true),
         Some(_) => {
             let words = ["true", "false", "null", "True", "False", "None"];

@@ -489,7 +489,10 @@ impl Machine {
 
     /// Whether a value has begun.
     pub fn started(&self) -> bool {
-        self.prose.extra || !self.frames.is_empty() || matches!(self.mode, Mode::Text | Mode::Bare) || self.slot != Slot::Nothing
+        self.prose.extra
+            || !self.frames.is_empty()
+            || matches!(self.mode, Mode::Text | Mode::Bare)
+            || self.slot != Slot::Nothing
     }
 
     /// Whether the root is closed as far as can be seen.

@@ -315,7 +315,10 @@ impl Machine {
         {
             return Ok(flow);
         }
-        let again = self.frames.get(usize::from(self.prose.list)).is_some_and(|root| root.kind == Kind::Object || c == '{');
+        let again = self.frames.get(usize::from(self.prose.list)).is_some_and(|root| match c {
+            '{' => !self.prose.line,
+            _ => root.kind == Kind::Object,
+        });
         if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
@@ -424,7 +427,7 @@ impl Machine {
         let better = !accepts(first) || self.root_is_a_stranger() || (self.prose.fence && !self.prose.fenced);
         if accepts(kind) && better {
             NextRoot::Instead
-        } else if !accepts(first) || (first == Kind::Object && self.root_lists(kind)) {
+        } else if !accepts(first) || (first == kind && self.root_lists(kind)) {
             NextRoot::Beside
         } else {
             NextRoot::Extra

@@ -405,7 +405,10 @@ impl Machine {
     /// Whether a text that ends inside a string looks as if the string had swallowed its end.
     pub(super) fn has_swallowed_the_end(&self) -> bool {
         let closer = if self.root_is_object() { '}' } else { ']' };
-        self.mode == Mode::Text && !self.reread && self.quoted.refused.is_some() && self.text.trim_end().ends_with(closer)
+        self.mode == Mode::Text
+            && !self.reread
+            && self.quoted.refused.is_some()
+            && self.text.trim_end().ends_with(closer)
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
