@@ -22,8 +22,8 @@ class Screen:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream)
-        # What a validator prints goes where it always does, but for stderr, which is ours.
-        self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
+        # What a validator prints while a frame stands is put above it.
+        self._live = Live(console=self._console, auto_refresh=False)
 
     @property
     def width(self) -> int:
