@@ -187,15 +187,16 @@ def test_typing_is_possible() -> None:
 
 # Ctrl-C, kill: the codes of the shell, no traceback, no result, the cursor is there, the view stays.
 @pytest.mark.parametrize(("signal", "code"), [(SIGINT, 130), (SIGTERM, 143)])
-def test_an_interrupted_reading_leaves_a_clean_terminal(file: Path, signal: int, code: int) -> None:
-    with printing(file, 1.5, 24) as printer:
-        assert printer.stdout is not None
-        seen = on_a_terminal("parse", stdin=printer.stdout.fileno(), meanwhile=once("▸", signal))
-        printer.kill()
+def test_an_interrupted_reading_leaves_a_clean_terminal(signal: int, code: int) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'{"a": 1, "b": "half a te')
+    seen = on_a_terminal("parse", stdin=reading, meanwhile=once("▸ b: half a te", signal))
+    os.close(reading)
+    os.close(writing)
     assert seen.code == code
     assert "Traceback" not in seen.output and seen.cursor_is_back
     assert not any(line.startswith("{") for line in seen.last)
-    assert any("▸" in line for line in seen.last)
+    assert seen.last[:2] == ["✓ a: 1", "▸ b: half a te▌"]
 
 
 # A broken stdout while the view is drawn: 141, and the cursor is there.
