@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from .. import __version__
+from .._core import __version__
 from .ending import ends
 
 _app = typer.Typer(
