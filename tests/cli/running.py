@@ -195,7 +195,7 @@ def on_a_terminal(
         stderr=theirs,
         env=clean_environment(**env),
         cwd=cwd,
-        start_new_session=True,
+        process_group=0,
     )
     os.close(theirs)
     glass = Glass(columns)

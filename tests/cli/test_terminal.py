@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from signal import SIGINT, SIGTERM
+from signal import SIGCONT, SIGINT, SIGTERM, SIGTSTP
 from time import monotonic
 from typing import Any
 
@@ -19,7 +19,17 @@ from pydantic_flow.cli.reading import Reading
 from pydantic_flow.cli.watch import Watch
 from pydantic_flow.streaming import StreamingParser
 
-from .running import COMMAND, LINES, on_a_terminal, once, piece_by_piece, printing
+from .running import (
+    COMMAND,
+    HIDE_CURSOR,
+    LINES,
+    SHOW_CURSOR,
+    Glass,
+    on_a_terminal,
+    once,
+    piece_by_piece,
+    printing,
+)
 
 LONG = json.dumps({"id": 7, "text": "One word after the other, until the line is full. " * 8, "end": [1, 2]})
 NESTED = json.dumps({"meta": {"v": 1}, "rows": [{"n": number, "s": "x" * 9} for number in range(60)], "z": 0})
@@ -197,6 +207,30 @@ def test_an_interrupted_reading_leaves_a_clean_terminal(signal: int, code: int) 
     assert "Traceback" not in seen.output and seen.cursor_is_back
     assert not any(line.startswith("{") for line in seen.last)
     assert seen.last[:2] == ["✓ a: 1", "▸ b: half a te▌"]
+
+
+# Ctrl-Z and fg: the shell has the cursor meanwhile; the old frame stands, and the view goes on below.
+def test_a_suspended_reading_leaves_a_clean_terminal() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'{"a": 1, "b": "half a te')
+    stops: list[int] = []
+
+    def suspend(process: subprocess.Popen[bytes], glass: Glass) -> None:
+        if not stops and any("▸ b: half a te" in line for line in glass.lines()):
+            process.send_signal(SIGTSTP)
+            _, status = os.waitpid(process.pid, os.WUNTRACED)
+            stops.append(status)
+            process.send_signal(SIGCONT)
+            os.write(writing, b'xt"}')
+            os.close(writing)
+
+    seen = on_a_terminal("parse", stdin=reading, meanwhile=suspend)
+    os.close(reading)
+    assert os.WIFSTOPPED(stops[0])
+    *_, after = seen.output.partition("half a te")
+    assert after.index(SHOW_CURSOR) < after.index(HIDE_CURSOR)
+    assert seen.code == 0 and seen.cursor_is_back
+    assert "▸ b: half a te▌" in seen.last and '✓ b: "half a text"' in seen.last
 
 
 # A broken stdout while the view is drawn: 141, and the cursor is there.
