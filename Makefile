@@ -8,6 +8,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip install --quiet --disable-pip-version-check
 TOOLS := .venv/tools-$(VERSION)
+OLDEST := .venv-oldest/tools-$(VERSION)
 BUILT := .venv/built-$(VERSION)
 BENCH := .venv/bench-$(VERSION)
 DOCS := .venv/docs-$(VERSION)
@@ -16,11 +17,12 @@ PYTHON_FILES := python tests examples $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test check bench bench-quick fuzz docs clean
+.PHONY: help build demo test test-oldest check bench bench-quick fuzz docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
 	@echo 'make test         all tests, Rust and Python'
+	@echo 'make test-oldest  tests/streaming under the oldest pydantic and msgspec'
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
 	@echo 'make fuzz         the fuzz targets, for a while'
@@ -35,6 +37,10 @@ demo: $(BUILT)
 test: $(BUILT)
 	cargo test --locked --workspace
 	$(RUN) pytest
+
+# The core is built for a Python and not for a pydantic, so the one that is there serves.
+test-oldest: $(BUILT) $(OLDEST)
+	PYTHONPATH=python .venv-oldest/bin/python -m pytest -q tests/streaming
 
 check: $(BUILT)
 	cargo fmt --all --check
@@ -60,7 +66,7 @@ docs: $(DOCS)
 	@echo 'open docs/_site/index.html'
 
 clean:
-	rm -rf .venv target rust/fuzz/target dist docs/_site python/pydantic_flow/_core.*.so
+	rm -rf .venv .venv-oldest target rust/fuzz/target dist docs/_site python/pydantic_flow/_core.*.so
 
 # The stamps carry the Python version: asking for another one makes the environment anew.
 $(TOOLS): requirements/dev.lock
@@ -69,6 +75,11 @@ $(TOOLS): requirements/dev.lock
 	@command -v cargo >/dev/null || { echo 'pydantic-flow needs a Rust toolchain: cargo was not found'; exit 2; }
 	$(PYTHON) -m venv --clear .venv
 	$(PIP) --no-deps -r requirements/dev.lock
+	@touch $@
+
+$(OLDEST): requirements/oldest.lock
+	$(PYTHON) -m venv --clear .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/oldest.lock
 	@touch $@
 
 $(BUILT): $(TOOLS) $(RUST) pyproject.toml

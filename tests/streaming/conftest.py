@@ -27,6 +27,14 @@ def cuts(text: Any) -> Iterator[list[Any]]:
         yield [text[:place], text[place:]]
 
 
+def some_cuts(text: Any) -> Iterator[list[Any]]:
+    """The text whole, piece by piece, and cut in two at ten places or so."""
+    yield [text]
+    yield pieces(text, 1)
+    for place in range(1, len(text), max(1, len(text) // 10)):
+        yield [text[:place], text[place:]]
+
+
 async def arriving(chunks: Iterable[Any]) -> AsyncIterator[Any]:
     """The chunks, each after a turn of the event loop."""
     for chunk in chunks:

@@ -5,11 +5,13 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, IntFlag
 from inspect import signature
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import NotRequired as PydanticNotRequired
+from typing import Required as PydanticRequired
 from uuid import UUID
 
 from pydantic import (
@@ -24,7 +26,9 @@ from pydantic import (
     Field,
     Json,
     PlainValidator,
+    PrivateAttr,
     RootModel,
+    SecretBytes,
     SecretStr,
     StringConstraints,
     Tag,
@@ -32,10 +36,13 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     WrapValidator,
+    computed_field,
     field_validator,
     model_validator,
 )
+from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 from typing_extensions import TypedDict as PydanticTypedDict
 
@@ -381,6 +388,135 @@ class Strictly(BaseModel):
     numbers: list[int] = []
 
 
+class Flag(IntFlag):
+    A = 1
+    B = 2
+
+
+class Cased(BaseModel):
+    """Aliases made by a function, in a frozen model."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    first_name: str
+    zip_code: Annotated[int, Field(ge=10, le=99)] = 10
+    flag_set: Flag = Flag.A
+
+
+class Told(BaseModel):
+    """Complaints name fields, not aliases."""
+
+    model_config = ConfigDict(loc_by_alias=False)
+
+    count: int = Field(alias="n")
+    rows: list[Address] = Field([], alias="r")
+
+
+class Filed(PydanticTypedDict):
+    title: PydanticRequired[str]
+    pages: PydanticNotRequired[Annotated[int, Field(gt=0)]]
+    notes: PydanticNotRequired[list[Paragraph]]
+
+
+@pydantic_dataclass(kw_only=True)
+class Budget:
+    """Some of what it is made from is no field of it."""
+
+    factor: dataclasses.InitVar[int]
+    amount: Decimal
+    total: Decimal = dataclasses.field(init=False, default=Decimal(0))
+
+    def __post_init__(self, factor: int) -> None:
+        self.total = self.amount * factor
+
+
+class Area(BaseModel):
+    """Computed and private, with defaults that depend on what came before."""
+
+    width: int
+    height: int = Field(default_factory=lambda data: data.get("width", 1), validate_default=True)
+    names: list[str] = Field(default_factory=list)
+    broken: int = Field("x", validate_default=True)  # type: ignore[assignment]
+    _seen: int = PrivateAttr(0)
+
+    @computed_field
+    def size(self) -> int:
+        return self.width * self.height
+
+    def model_post_init(self, context: Any) -> None:
+        self._seen = self.width
+
+
+class Lizard(BaseModel):
+    kind: Literal["lizard"]
+    colour: Literal["green", "brown"]
+
+
+class Snake(BaseModel):
+    kind: Literal["snake"]
+    length: float
+
+
+Reptile = Annotated[Lizard | Snake, Field(discriminator="kind")]
+
+
+class Zoo(BaseModel):
+    """A union of unions, and one that tries its members from left to right."""
+
+    animals: list[Annotated[Cat | Reptile, Field(discriminator="kind")]] = []
+    first: Annotated[int | str | Address, Field(union_mode="left_to_right")] = 0
+    by_name: dict[str, Reptile] = {}
+
+
+class Constrained(BaseModel):
+    small: Annotated[int, Field(gt=0, lt=10, multiple_of=2)] = 2
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z]+$", max_length=3)] = "a"
+    price: Annotated[Decimal, Field(max_digits=4, decimal_places=2)] = Decimal(1)
+    data: Annotated[bytes, Field(max_length=2)] = b""
+    some: Annotated[list[int], Field(min_length=1, max_length=2)] = [1]
+    unique: frozenset[int] = frozenset()
+    mixed: tuple[int, str] | tuple[int, ...] = (1, 2)
+    counted: dict[int, list[Colour]] = {}
+    v6: IPv6Network | None = None
+    secret: SecretBytes = SecretBytes(b"")
+
+
+class Nothing(BaseModel):
+    """A validator that looks at the data around it, and one for the whole field list."""
+
+    limit: int = 3
+    rows: list[Annotated[int, AfterValidator(within_limit)]] = []
+    paragraphs: list[Paragraph] = []
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def split(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("paragraphs", mode="after")
+    @classmethod
+    def few(cls, value: list[Paragraph]) -> list[Paragraph]:
+        if len(value) > 1:
+            raise PydanticCustomError("too_many", "{count} are too many", {"count": len(value)})
+        return value
+
+
+Several_ = TypeAliasType("Several_", list[Annotated[T, Field()]], type_params=(T,))  # type: ignore[misc]
+
+
+class Chapter(BaseModel):
+    title: str
+    parts: "list[Chapter | Paragraph]" = []
+    next: "Chapter | None" = None
+    twins: "dict[str, Twin]" = {}
+
+
+class Twin(BaseModel):
+    of: Chapter | None = None
+
+
+Chapter.model_rebuild()
+
 PERSON = (
     '{"name": "Zoë", "born": "1999-12-31", "addresses": [{"street": "A", "number": 7}], '
     '"balance": "1.50", "pet": "cat"}'
@@ -570,6 +706,76 @@ KINDS: dict[str, Kind] = {
             '{"secret": 2, "json": "[x]", "either": {}, "queue": ["x"], "sequence": {"a": 1}}',
             '{"mapping": {"a": "x"}, "pair": [1], "unique": ["a", "b", "c"], "point": {"tags": [1]}}',
             '{"points": [{}, 3]}',
+        ],
+    ),
+    "alias generator": Kind(
+        Cased,
+        ['{"firstName": "A", "zipCode": 12, "flagSet": 3}'],
+        ['{"first_name": "A"}', '{"firstName": 1, "zipCode": 7, "flagSet": "x"}'],
+    ),
+    "complaints by name": Kind(
+        Told,
+        ['{"n": 1, "r": [{"street": "s", "number": 1}]}'],
+        ['{"n": "x", "r": [{"street": 1, "number": 1}, 2]}'],
+    ),
+    "typed dict with optional keys": Kind(
+        Filed,
+        ['{"title": "t"}', '{"title": "t", "pages": 1, "notes": [{"text": "ab"}]}'],
+        ['{"pages": 0, "notes": [{"text": "a"}, 3]}'],
+    ),
+    "init only": Kind(
+        Budget, ['{"factor": 2, "amount": "1.5"}'], ['{"factor": "x"}', '{"amount": "y", "total": 3}', "[]"]
+    ),
+    "defaults": Kind(
+        Area,
+        [],
+        ['{"width": 2}', '{"width": "x", "height": "y", "names": [1]}', '{"height": 1, "broken": 1}'],
+    ),
+    "computed and private": Kind(
+        Area,
+        ['{"width": 2, "height": 3, "broken": 1}', '{"width": 2, "broken": "7", "names": ["a"]}'],
+        ['{"width": 2.5, "broken": 1}'],
+    ),
+    "unions in unions": Kind(
+        Zoo,
+        [
+            '{"animals": [{"kind": "cat", "lives": 9}, {"colour": "green", "kind": "lizard"}], "first": "7"}',
+            '{"first": {"street": "s", "number": 1}, "by_name": {"a": {"kind": "snake", "length": 2}}}',
+        ],
+        [
+            '{"animals": [{"kind": "lizard", "colour": "red"}, {"kind": "dog"}, {}, 1], "first": []}',
+            '{"by_name": {"a": {"length": "x", "kind": "snake"}, "b": {"kind": 1}, "c": null}}',
+        ],
+    ),
+    "constraints": Kind(
+        Constrained,
+        [
+            '{"small": 4, "code": "abc", "price": "12.34", "data": "ab", "some": [1, 2], "unique": [1, 1], '
+            '"mixed": [1, "a"], "counted": {"1": ["red"]}, "v6": "::/64", "secret": "s"}'
+        ],
+        [
+            '{"small": 3, "code": "ABCD", "price": "123.456", "data": "abc", "some": [], "unique": [{}]}',
+            '{"mixed": ["x"], "counted": {"x": ["green"], "2": 1}, "v6": "x", "some": [1, 2, 3]}',
+        ],
+    ),
+    "validators around lists": Kind(
+        Nothing,
+        ['{"limit": 5, "rows": "1,2", "paragraphs": [{"text": "ab"}]}', '{"rows": [1, "2"]}'],
+        [
+            '{"rows": [1, 9, "x"], "paragraphs": [{"text": "a"}, {}]}',
+            '{"paragraphs": [{"text": "ab"}, {"text": "cd"}]}',
+        ],
+    ),
+    "generic alias": Kind(Several_[Address], ['[{"street": "s", "number": 1}]'], ['[{"street": "s"}, 1]']),
+    "forward references": Kind(
+        Chapter,
+        [
+            '{"title": "a", "parts": [{"title": "b"}, {"text": "ab"}], "next": {"title": "c"}}',
+            '{"title": "a", "twins": {"x": {}, "y": {"of": {"title": "b"}}}}',
+        ],
+        [
+            '{"title": "a", "parts": [{"title": 1}, 2], "next": {"parts": {}}}',
+            '{"title": "a", "twins": {"x": {"of": {"title": "b", "next": 1}}, "y": 3}}',
         ],
     ),
     "type adapter": Kind(TypeAdapter(list[int], config=ConfigDict(strict=True)), ["[1]"], ['["1", 2]']),

@@ -5,7 +5,8 @@ path, for people; the exception as pydantic would raise it for the whole value, 
 Decided elsewhere: which piece is validated, and when (``early.py``, ``items.py``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Path
@@ -13,6 +14,9 @@ from ..errors import Path
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails, InitErrorDetails
+
+
+NO_KEYS: Mapping[str | int, str | int] = MappingProxyType({})
 
 
 class Complaint(NamedTuple):
@@ -30,7 +34,12 @@ class Complaint(NamedTuple):
 
     @classmethod
     def of(
-        cls, lines: "Iterable[ErrorDetails]", piece: Any, path: Path, location: Path | None = None
+        cls,
+        lines: "Iterable[ErrorDetails]",
+        piece: Any,
+        path: Path,
+        location: Path | None = None,
+        keys: Mapping[str | int, str | int] = NO_KEYS,
     ) -> "Complaint":
         """A complaint from the ``errors()`` about a piece.
 
@@ -39,11 +48,14 @@ class Complaint(NamedTuple):
             piece: what it says it of.
             path: where that is.
             location: the same in pydantic's words, if those differ.
+            keys: what the first steps below it are in JSON, if pydantic calls them otherwise.
         """
         places: dict[Path, str] = {}
         details = []
         for line in lines:
-            place = path + _place(piece, line["loc"], line["type"])
+            first, rest = line["loc"][:1], line["loc"][1:]
+            steps = (*(keys.get(step, step) for step in first), *rest)
+            place = path + place_in(piece, steps, line["type"])
             places[place] = f"{places[place]}; {line['msg']}" if place in places else line["msg"]
             details.append(_detail(line, (path if location is None else location) + line["loc"]))
         return cls(path, places, details)
@@ -61,13 +73,19 @@ class Complaint(NamedTuple):
         return "; ".join(f"{way}: {words}" if way else words for way, words in below.items())
 
 
-def _place(value: Any, steps: Path, kind: str) -> Path:
-    """Those of pydantic's steps that lead through the value: no tags, no names of validators."""
+def place_in(value: Any, steps: Path, kind: str) -> Path:
+    """Those of pydantic's steps that lead through the value: no tags, no names of validators.
+
+    Args:
+        value: what was validated, as JSON.
+        steps: the location of a complaint about it.
+        kind: the type of the complaint; the last step to what is missing leads nowhere, but counts.
+    """
     place: list[str | int] = []
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         inside = step in value if isinstance(value, dict) else _is_index(value, step)
         value = value[step] if inside else value
-        if inside or (kind == "missing" and step == steps[-1]):
+        if inside or (kind == "missing" and number == len(steps)):
             place.append(step)
     return tuple(place)
 

@@ -37,7 +37,7 @@ class EarlyValidation:
     def reset(self) -> None:
         """Another root takes the place of what has been checked."""
         self._unions: dict[Path, _Union] = {}
-        self._last: tuple[Path, Part | None] = (), self._root
+        self._last: _Place = (), self._root, ()
 
     def check(self, settled: Iterable[Settled]) -> list[Complaint]:
         """What is wrong with these nodes, which have settled in this order."""
@@ -55,66 +55,66 @@ class EarlyValidation:
 
     def _checks(self, settled: Iterable[Settled]) -> "Iterator[Check]":
         for path, value in settled:
-            part = self._part(path[:-1])
+            _, part, location = self._place(path[:-1])
             if part is None:
                 continue
             if part.kind == "union":
-                yield from self._union_checks(part, path, value)
+                yield from self._union_checks(part, location, path, value)
             else:
-                yield from self._member_checks(part, path, value)
+                yield from self._member_checks(part, location, path, value)
 
-    def _member_checks(self, part: Part, path: Path, value: Any) -> "Iterator[Check]":
+    def _member_checks(self, part: Part, location: Path, path: Path, value: Any) -> "Iterator[Check]":
         """Of a member that was entered, only the frame is left; any other one is checked whole."""
         key = path[-1]
         frame, final = part.judged(key)
         whole = frame is None or type(value) is not frame.json_type
-        location = self._location(path)
+        below = (*location, part.step(key))
         if frame is not None and frame.kind == "union":
             union = self._unions.pop(path, _Union())
             frame, whole = union.choice, whole or not union.decided
-            self._last = (), self._root
+            below = (*below, union.tag)
+            self._last = (), self._root, ()
         if whole and final:
-            yield Check(part, path[:-1], location[:-1], {key: value})
+            yield Check(part, path[:-1], location, {key: value})
         elif not whole and frame is not None:
-            yield Check(frame, path, location, {}, value)
+            yield Check(frame, path, below, {}, value)
 
-    def _union_checks(self, part: Part, path: Path, value: Any) -> "Iterator[Check]":
+    def _union_checks(self, part: Part, location: Path, path: Path, value: Any) -> "Iterator[Check]":
         """Members of a tagged union wait for its tag."""
         key = path[-1]
         union = self._unions.setdefault(path[:-1], _Union())
         union.held.append((path, value))
         if key == part.tag_key and not union.decided:
             union.decided, union.tag, union.choice = True, value, part.choice(value)
-            self._last = (), self._root
+            self._last = (), self._root, ()
             if union.choice is None:
-                yield Check(part, path[:-1], self._location(path[:-1]), {key: value})
+                yield Check(part, path[:-1], location, {key: value})
         if union.decided:
             held, union.held = union.held, []
             if union.choice is not None:
                 for member in held:
-                    yield from self._member_checks(union.choice, *member)
+                    yield from self._member_checks(union.choice, (*location, union.tag), *member)
 
-    def _part(self, path: Path) -> Part | None:
-        """The part at a path, if all parts on the way to it are entered."""
+    def _place(self, path: Path) -> "_Place":
+        """The part at a path, if all parts on the way to it are entered, and the path in pydantic's words."""
         if path != self._last[0]:
             part: Part | None = self._root
+            location: list[Any] = []
             for length, key in enumerate(path):
                 if part is not None and part.kind == "union":
-                    part = self._unions.get(path[:length], _Union()).choice
-                part = None if part is None else part.judged(key)[0]
-            self._last = path, part
-        return self._last[1]
+                    union = self._unions.get(path[:length], _Union())
+                    part = union.choice
+                    location.append(union.tag)
+                if part is None:
+                    break
+                location.append(part.step(key))
+                part = part.judged(key)[0]
+            self._last = path, part, tuple(location)
+        return self._last
 
-    def _location(self, path: Path) -> Path:
-        """The path as pydantic tells it: with the tags of the unions on the way."""
-        if not self._unions:
-            return path
-        location: list[Any] = []
-        for length in range(len(path) + 1):
-            location.extend(path[length - 1 : length])
-            union = self._unions.get(path[:length])
-            location.extend([union.tag] if union is not None and union.choice is not None else ())
-        return tuple(location)
+
+_Place = tuple[Path, Part | None, Path]
+"""A path, the part that stands there, if it is entered, and the path as pydantic tells it."""
 
 
 class _Union:
@@ -157,7 +157,8 @@ class Check(NamedTuple):
                 line["input"] = self.whole
             elif self.part.kind == "list":
                 line["loc"] = (list(self.members)[int(line["loc"][0])], *line["loc"][1:])
-        return Complaint.of(lines, self.members or self.whole, self.path, self.location)
+        keys = {self.part.step(key): key for key in self.members}
+        return Complaint.of(lines, self.members or self.whole, self.path, self.location, keys)
 
 
 def _joined(checks: Iterable[Check]) -> Iterator[Check]:

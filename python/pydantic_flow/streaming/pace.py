@@ -6,6 +6,7 @@ Decided elsewhere: what is held back and what never is (``parser.py``).
 """
 
 import asyncio
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import suppress
 from time import monotonic
@@ -60,32 +61,46 @@ class Ticking(Generic[T]):
         self._chunks = chunks
         self._pace = pace
         self._arrived: asyncio.Queue[T | object] = asyncio.Queue(_AHEAD)
+        self._reading: asyncio.Task[None] | None = None
+
+    def stop_with(self, reader: object) -> None:
+        """Stop reading as soon as ``reader`` is dropped: a loop turn before it is closed."""
+        weakref.finalize(reader, self._stop).atexit = False
+
+    def _stop(self) -> None:
+        if self._reading is not None and not self._reading.get_loop().is_closed():
+            self._reading.cancel()
 
     async def __aiter__(self) -> AsyncGenerator[T | None, None]:
-        reading = asyncio.create_task(self._read())
+        reading = self._reading = asyncio.create_task(self._read())
+        reading.add_done_callback(self._over)
         try:
-            while (chunk := await self._next()) is not _END:
+            while (chunk := await self._next(reading)) is not _END:
                 yield chunk  # type: ignore[misc]
+            await reading  # which is cancelled if the source was
         finally:
-            reading.cancel()
-            await asyncio.wait([reading])
+            if not reading.done():
+                reading.cancel()
+                await asyncio.wait([reading])
             if not reading.cancelled():
                 reading.result()  # raises what the source has raised
 
     async def _read(self) -> None:
-        try:
-            async with Reading(self._chunks) as source:
-                async for chunk in source:
-                    await self._arrived.put(chunk)
-        except Exception:
-            await self._arrived.put(_END)
-            raise
-        await self._arrived.put(_END)
+        async with Reading(self._chunks) as source:
+            async for chunk in source:
+                await self._arrived.put(chunk)
 
-    async def _next(self) -> T | object | None:
+    def _over(self, reading: asyncio.Task[None]) -> None:
+        """Wake who waits for a chunk that will not come, however the source has ended."""
         if self._arrived.empty():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.rest()):
-                    return await self._arrived.get()
-            return None
-        return self._arrived.get_nowait()
+            self._arrived.put_nowait(_END)
+
+    async def _next(self, reading: asyncio.Task[None]) -> T | object | None:
+        if not self._arrived.empty():
+            return self._arrived.get_nowait()
+        if reading.done():
+            return _END
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pace.rest()):
+                return await self._arrived.get()
+        return None

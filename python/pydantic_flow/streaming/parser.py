@@ -7,11 +7,12 @@ says what is known of it before the end), the envelope of the events (``emitter.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from .. import _core
 from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
-from .complaint import Complaint
+from .complaint import Complaint, place_in
 from .early import EarlyValidation
 from .emitter import Emitter
 from .events import NonFatalError, RecordSource, Retract
@@ -67,6 +68,10 @@ class StreamingParser(Generic[T]):
     of a text with several (``aiter_values``), both also without async. It owns the source: leaving
     the stream closes it.
 
+    Raises:
+        ValueError: there is no such option.
+        TypeError: the installed pydantic does not know the option ``extra``.
+
     Args:
         model_type: a pydantic model or any other type that pydantic validates.
         on_truncated: for a text that ends inside a string, number, literal or key, after a key,
@@ -92,7 +97,7 @@ class StreamingParser(Generic[T]):
         context: for validators.
         by_alias: validate by alias.
         by_name: validate by field name.
-        extra: what to do with members that the model does not know.
+        extra: what to do with members that the model does not know; needs pydantic 2.12 or newer.
         emitter: stamps the events; by default one for a run of its own.
 
     >>> from pydantic import BaseModel
@@ -136,6 +141,8 @@ class StreamingParser(Generic[T]):
     ) -> None:
         from pydantic import TypeAdapter  # takes 0.1 s, and who only reads events does not need it
 
+        if extra is not None and "extra" not in signature(TypeAdapter.validate_json).parameters:
+            raise TypeError("the option extra= of a StreamingParser needs pydantic 2.12 or newer")
         self._adapter = model_type if isinstance(model_type, TypeAdapter) else TypeAdapter(model_type)
         passed = {
             "strict": strict,
@@ -211,7 +218,10 @@ class StreamingParser(Generic[T]):
         source = _chunked(chunks)
         if min_interval > 0:
             self._pace = Pace(min_interval)
-            return Stream(self._arun(Ticking(source, self._pace), self._read, self._end), source)
+            ticking = Ticking(source, self._pace)
+            items = self._arun(ticking, self._read, self._end)
+            ticking.stop_with(items)
+            return Stream(items, source)
         return Stream(self._aread_all(source), source)
 
     def stream_parse(
@@ -478,7 +488,7 @@ class StreamingParser(Generic[T]):
         """The parser ends with this exception: the event that goes before it."""
         self._state = "failed"
         self._failure = f"it ended with {type(error).__name__}: {error}"
-        kind, path, offset = _facts(error)
+        kind, path, offset = _facts(error, self._core)
         return self._emitter.emit(
             NonFatalError(
                 message=str(error),
@@ -637,7 +647,7 @@ def _chunked(chunks: Any) -> Any:
     return (chunks,) if isinstance(chunks, str | bytes) else chunks
 
 
-def _facts(error: Exception) -> tuple[str, Path, int | None]:
+def _facts(error: Exception, core: _core.Parser) -> tuple[str, Path, int | None]:
     """Kind, path and offset of an exception, as far as it has them."""
     from pydantic_core import ValidationError
 
@@ -645,5 +655,5 @@ def _facts(error: Exception) -> tuple[str, Path, int | None]:
         return error.kind, error.path, error.offset
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return "validation", first["loc"], None
+        return "validation", place_in(core.snapshot(), first["loc"], first["type"]), None
     return "exception", (), None

@@ -13,7 +13,7 @@ stream covers it. So a new pydantic can cost earliness and nothing else.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from .. import _core
 
@@ -80,6 +80,12 @@ class _Absent:
 
 
 _ABSENT = _Absent()
+
+
+class Extra(NamedTuple):
+    """The name of a member that a model does not know; a field may have the same one."""
+
+    key: Key
 
 
 class Part:
@@ -177,6 +183,11 @@ class Part:
         """The attribute of the field that this key of an object stands for."""
         return self._names.get(key)
 
+    def step(self, key: Key) -> Key:
+        """What pydantic calls this member when it complains."""
+        by_key = self.kind != "object" or (self._config or {}).get("loc_by_alias", True)
+        return key if by_key else self._names.get(key, key)
+
     def _slot(self, key: Key) -> Key:
         """Members of one schema share a slot: unknown keys -1, and what cannot be a member -2."""
         if isinstance(key, int) is not (self.kind == "list"):
@@ -253,14 +264,20 @@ class Part:
         }
 
     @cached_property
-    def _doubtful(self) -> frozenset[Key]:
-        """Keys that stand for a field only if a better one does not come."""
-        return frozenset(
-            lookup[0]
+    def _doubtful(self) -> dict[Key, int]:
+        """Keys that stand for a field only if a better one does not come: how many are better."""
+        return {
+            lookup[0]: place
             for name, lookups in self._lookups.items()
             for place, lookup in enumerate(lookups)
             if place > 0 or not self._fields[name].get("init", True)
-        )
+        }
+
+    def worst_first(self, keys: Iterable[Key]) -> Iterable[Key]:
+        """These keys, so that the last one of several for one field is the one that pydantic takes."""
+        if not self._doubtful:
+            return keys
+        return sorted(keys, key=lambda key: self._doubtful.get(key, 0), reverse=True)
 
     # Checks. They raise pydantic's ValidationError, whose locations begin at the member.
 
@@ -304,7 +321,8 @@ class Part:
         return self.kind == "map" or (self.kind == "list" and not self._single_items)
 
     def check(self, members: Mapping[Key, Any], passed: Mapping[str, Any]) -> dict[Any, Any]:
-        """Some members as pydantic makes them: fields by attribute name, all others by key.
+        """Some members as pydantic makes them: fields by attribute name, extra ones of a model by
+        ``Extra``, all others by key.
 
         Several at once only if ``uniform``. Of a list, pydantic counts them from 0. Of a union, the
         tag can be checked.
@@ -318,7 +336,11 @@ class Part:
             return dict(made)
         fields, extra = (made, None) if isinstance(made, dict) else made[:2]
         fields = {name: value for name, value in fields.items() if value is not _ABSENT}
-        return {**fields, **extra} if isinstance(extra, dict) else fields
+        return (
+            fields | {Extra(key): value for key, value in extra.items()}
+            if isinstance(extra, dict)
+            else fields
+        )
 
     @cached_property
     def _checker(self) -> "SchemaValidator":
@@ -334,6 +356,20 @@ class Part:
             for name, field in self._fields.items()
         }
         return self._book.validator(self._with_fields(fields), config)
+
+    @property
+    def keys_stay(self) -> bool:
+        """Whether the keys of a map are any texts, as they stand in JSON."""
+        return self._schema.get("keys_schema", _ANY) in (_ANY, {"type": "str"})
+
+    def check_keys(self, members: Mapping[Key, Any], passed: Mapping[str, Any]) -> dict[Any, Any]:
+        """The members of a map, of which only the keys are checked."""
+        return dict(self._key_checker.validate_json(_core.dumps(members), **passed))
+
+    @cached_property
+    def _key_checker(self) -> "SchemaValidator":
+        schema = _without(self._schema, "values_schema", "min_length", "max_length")
+        return self._book.validator(schema, self._config)
 
     def _item_checker(self, index: Key) -> "SchemaValidator":
         slot = self._slot(index)

@@ -6,16 +6,24 @@ all other fields are absent. Built when somebody looks, never before.
 Decided elsewhere: what the parts of a type are and how one is checked (``parts.py``).
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import fields
 from functools import lru_cache
+from inspect import getattr_static, isdatadescriptor
 from operator import is_
 from typing import Any
 
 from ..errors import Path
-from .parts import Key, Part
+from .parts import Extra, Key, Part
 
-_COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+_COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "deque": deque,
+}
 _ABSENT = object()
 
 
@@ -45,19 +53,21 @@ class View:
     def _open(self, part: Part | None, value: Any, path: Path, stand: Path) -> Any:
         """What to show of a node that is still open."""
         if part is not None and part.kind == "union" and isinstance(value, dict):
-            part = part.choice(value.get(part.tag_key))
+            growing = stand[:1] == (part.tag_key,)
+            part = None if growing else part.choice(value.get(part.tag_key))
         if part is None or part.json_type is None or not isinstance(value, part.json_type):
             return value if isinstance(value, str) and part is not None and part.text else _ABSENT
         members: Callable[..., Any] = self._items if part.kind == "list" else self._members
         return _instance(part, members(part, value, path, stand))
 
-    def _members(self, part: Part, value: dict[str, Any], path: Path, stand: Path) -> dict[Any, Any]:
+    def _members(self, part: Part, value: dict[Key, Any], path: Path, stand: Path) -> dict[Any, Any]:
         """The members of an open object or map: fields by attribute name, others by key."""
         seen = self._seen[path] = self._seen_before.get(path) or _Seen()
         members: dict[Any, Any] = {}
-        for key, raw in value.items():
+        for key in part.worst_first(value):
+            raw = value[key]
             if stand[:1] == (key,):
-                members |= _named(part, key, self._open(part.member(key), raw, (*path, key), stand[1:]))
+                members |= self._named(part, key, self._open(part.member(key), raw, (*path, key), stand[1:]))
             elif key in seen.raw and seen.raw[key] is raw:
                 members |= seen.made[key]
             else:
@@ -78,21 +88,36 @@ class View:
         items = list(seen.made.values())
         if settled < len(value):
             last = self._open(part.member(settled), value[settled], (*path, settled), stand[1:])
-            # A set needs items that are whole, or else they have no hash.
-            if last is not _ABSENT and (isinstance(last, str) or "set" not in part.collection):
+            if last is not _ABSENT and "set" not in part.collection:  # whose items do not grow
                 items.append(last)
         return items
 
     def _settled(self, part: Part, key: Key, raw: Any) -> dict[Any, Any]:
         """What a settled member becomes; nothing if it does not validate."""
+        if part.waits(key):  # what a text will become is not known, so it stays as it was shown
+            shown = self._open(part.member(key), raw, (), ()) if isinstance(raw, str) else _ABSENT
+            return self._named(part, key, shown)
+        return self._checked(part.check, {key: raw})
+
+    def _named(self, part: Part, key: Key, value: Any) -> dict[Any, Any]:
+        """A member under the name that it has in the instance, if it has one and a value."""
+        if value is _ABSENT:
+            return {}
+        if part.kind == "object":
+            name = part.name(key)
+            return {} if name is None else {name: value}
+        if part.kind == "map" and not part.keys_stay:
+            return dict.fromkeys(self._checked(part.check_keys, {key: None}), value)
+        return {key: value}
+
+    def _checked(
+        self, check: Callable[[Mapping[Key, Any], Mapping[str, Any]], dict[Any, Any]], members: dict[Key, Any]
+    ) -> dict[Any, Any]:
+        """What pydantic makes of members; nothing if they do not validate."""
         from pydantic import ValidationError
 
-        if part.waits(key):  # what a text will become is not known, so it stays as it was shown
-            return _named(
-                part, key, self._open(part.member(key), raw, (), ()) if isinstance(raw, str) else _ABSENT
-            )
         try:
-            return part.check({key: raw}, self._passed)
+            return check(members, self._passed)
         except ValidationError:
             return {}
         except Exception:  # what else a validator raises, it raises again at the end
@@ -107,12 +132,6 @@ class _Seen:
     def __init__(self) -> None:
         self.raw: dict[Key, Any] = {}
         self.made: dict[Any, Any] = {}
-
-
-def _named(part: Part, key: Key, value: Any) -> dict[Any, Any]:
-    """A member under the name that it has in the instance, if it has one and a value."""
-    name = part.name(key) if part.kind == "object" else key
-    return {} if value is _ABSENT or name is None else {name: value}
 
 
 def _instance(part: Part, members: Any) -> Any:
@@ -130,34 +149,61 @@ def _instance(part: Part, members: Any) -> Any:
     return made
 
 
-def _model(cls: Any, members: dict[str, Any]) -> Any:
+def _model(cls: Any, members: dict[Any, Any]) -> Any:
     # `model_construct` would put defaults where nothing has come yet.
-    known = cls.__pydantic_fields__
+    extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
     instance = cls.__new__(cls)
-    object.__setattr__(instance, "__dict__", {name: made for name, made in members.items() if name in known})
-    extra = {name: made for name, made in members.items() if name not in known}
-    object.__setattr__(instance, "__pydantic_fields_set__", set(members))
-    object.__setattr__(
-        instance, "__pydantic_extra__", extra if cls.model_config.get("extra") == "allow" else None
-    )
-    object.__setattr__(instance, "__pydantic_private__", None)
+    attributes: dict[str, Any] = {
+        "__dict__": {name: made for name, made in members.items() if not isinstance(name, Extra)},
+        "__pydantic_fields_set__": {name.key if isinstance(name, Extra) else name for name in members},
+    }
+    if not cls.__pydantic_root_model__:
+        attributes["__pydantic_extra__"] = extra if cls.model_config.get("extra") == "allow" else None
+        attributes["__pydantic_private__"] = _private(cls) if cls.__private_attributes__ else None
+    for name, value in attributes.items():
+        object.__setattr__(instance, name, value)
     return instance
 
 
+def _private(cls: Any) -> dict[str, Any]:
+    """The private attributes that have a plain default. What a program makes of them comes at the end."""
+    from pydantic_core import PydanticUndefined
+
+    return {
+        name: deepcopy(attribute.default)
+        for name, attribute in cls.__private_attributes__.items()
+        if attribute.default is not PydanticUndefined
+    }
+
+
 def _dataclass(cls: type, members: dict[str, Any]) -> Any:
-    instance: Any = object.__new__(_printable(cls))
+    instance: Any = object.__new__(_partial(cls))
     for name, made in members.items():
         object.__setattr__(instance, name, made)
     return instance
 
 
 @lru_cache(maxsize=64)
-def _printable(cls: type) -> type:
-    """The dataclass with a ``repr`` that does not ask for all fields; its own one would raise."""
+def _partial(cls: type) -> type:
+    """The dataclass without its defaults, and with a ``repr`` that does not ask for all fields."""
     if type(cls) is not type or any("__init_subclass__" in vars(base) for base in cls.__mro__[:-1]):
         return cls  # a subclass would be noticed
+    plain = [
+        field.name for field in fields(cls) if not isdatadescriptor(getattr_static(cls, field.name, None))
+    ]
     names = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__slots__": ()}
-    return type(cls.__name__, (cls,), {**names, "__repr__": _repr_of_what_is_there})
+    shown = {"__repr__": _repr_of_what_is_there, **{name: _NotYet() for name in plain}}
+    return type(cls.__name__, (cls,), {**names, **shown})
+
+
+class _NotYet:
+    """Takes the place of a default; an attribute of the instance goes before it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        raise AttributeError(f"{owner.__qualname__}.{self._name} has not come yet")
 
 
 def _repr_of_what_is_there(self: Any) -> str:

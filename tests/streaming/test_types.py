@@ -1,11 +1,14 @@
 """Every kind of type, streamed at every cut: results and errors are those of ``validate_json``."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from .conftest import cuts, pieces, said_by_pydantic, said_by_us
+from pydantic_flow.json import repair
+
+from .conftest import cuts, pieces, said_by_pydantic, said_by_us, some_cuts
 from .kinds import KINDS, Kind
 
 Way = Callable[..., tuple[list[Any], Exception | None]]
@@ -14,7 +17,7 @@ GOOD = [(name, text) for name, kind in KINDS.items() for text in kind.good]
 BAD = [(name, text) for name, kind in KINDS.items() for text in kind.bad]
 
 
-def expected(kind: Kind, text: str | bytes) -> Any:
+def expected(kind: Kind, text: str) -> Any:
     return said_by_pydantic(kind.type, text, **kind.options)
 
 
@@ -30,11 +33,10 @@ def test_the_table_is_right() -> None:
 @pytest.mark.parametrize(("name", "text"), GOOD)
 def test_the_result_equals_validate_json_at_every_cut(name: str, text: str) -> None:
     kind = KINDS[name]
-    for data in (text, text.encode()):
-        wanted = expected(kind, data)
-        for chunks in cuts(data):
-            result = said_by_us(kind.type, chunks, **kind.options)
-            assert (type(result), result) == (type(wanted), wanted)
+    wanted = expected(kind, text)
+    for chunks in (*cuts(text), *some_cuts(text.encode())):
+        result = said_by_us(kind.type, chunks, **kind.options)
+        assert (type(result), result) == (type(wanted), wanted)
 
 
 # The error, wherever the text is cut: the same title, places, messages and inputs.
@@ -44,6 +46,37 @@ def test_the_error_equals_validate_json_at_every_cut(name: str, text: str) -> No
     wanted = expected(kind, text)
     for chunks in cuts(text):
         assert said_by_us(kind.type, chunks, **kind.options) == wanted
+
+
+def fenced(text: str) -> str:
+    """Thought about, announced, and fenced."""
+    return f"<think>[1, {{}} is it?]</think>Here you are:\n```json\n{text}\n```\nMore?"
+
+
+def commented(text: str) -> str:
+    """A comment after the first bracket, and a comma before the last one."""
+    comma = "," if text[1:-1].strip() else ""
+    return f"{text[0]} // so\n{text[1:-1]}{comma}{text[-1]}"
+
+
+def unclosed(text: str) -> str:
+    """Without its last bracket."""
+    return text[:-1] + " "
+
+
+# The same for an answer that is not only bare JSON, or broken: as validate_json of the text as repaired,
+# which is the text that was broken.
+@pytest.mark.parametrize("damage", [fenced, commented, unclosed])
+@pytest.mark.parametrize(("name", "text"), [row for row in GOOD + BAD if row[1][0] in "[{"])
+def test_a_broken_text_equals_validate_json_of_the_text_as_repaired(
+    damage: Callable[[str], str], name: str, text: str
+) -> None:
+    kind, broken = KINDS[name], damage(text)
+    assert json.loads(repair(broken)) == json.loads(text)
+    wanted = expected(kind, text)
+    for chunks in some_cuts(broken):
+        said = said_by_us(kind.type, chunks, **kind.options)
+        assert (type(said), said) == (type(wanted), wanted)
 
 
 # Whichever way the parser is driven.
