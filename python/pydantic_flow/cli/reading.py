@@ -78,7 +78,7 @@ class Reading(Generic[T]):
     @property
     def done(self) -> bool:
         """Whether the value is closed as far as can be seen."""
-        return self._parser._core.done
+        return self._parser.done
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a byte of the text, from 1."""
