@@ -13,7 +13,7 @@ BUILT := .venv/built-$(VERSION)
 BENCH := .venv/bench-$(VERSION)
 DOCS := .venv/docs-$(VERSION)
 RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python -name '*.rs' -o -name 'Cargo.*' 2>/dev/null)
-PYTHON_FILES := python tests examples $(wildcard benches)
+PYTHON_FILES := python tests examples docs $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
