@@ -150,7 +150,7 @@ class Seen:
         return self.output.rfind(SHOW_CURSOR) >= self.output.rfind(HIDE_CURSOR)
 
 
-def piece_by_piece(text: str, size: int, *args: str, columns: int = 80) -> "Seen":
+def piece_by_piece(text: str, size: int, *args: str, columns: int = 80, cwd: Path | None = None) -> "Seen":
     """Watch `parse` read from a pipe that gets the next piece when a frame tells that it has this one.
 
     The final JSON goes elsewhere: what is on the terminal is the view.
@@ -169,7 +169,7 @@ def piece_by_piece(text: str, size: int, *args: str, columns: int = 80) -> "Seen
 
     with open(os.devnull, "wb") as nowhere:
         seen = on_a_terminal(
-            "parse", *args, columns=columns, stdin=reading, stdout=nowhere.fileno(), meanwhile=feed
+            "parse", *args, columns=columns, stdin=reading, stdout=nowhere.fileno(), cwd=cwd, meanwhile=feed
         )
     os.close(reading)
     return seen

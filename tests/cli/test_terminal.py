@@ -71,6 +71,19 @@ def test_finished_lines_are_printed_once_and_stay() -> None:
         assert later[: len(earlier)] == earlier
 
 
+# What does not fit the model is told while the rest comes, and is not called a repair.
+def test_a_misfit_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "from pydantic import BaseModel\nclass A(BaseModel):\n    a: int\n    b: str\n"
+    )
+    model = "models:A"
+    seen = piece_by_piece('{"a": "x", "b": "and so on, and so on"}', 8, "--model", model, cwd=tmp_path)
+    growing = [screen for screen in seen.screens if any(line.startswith("▸ b: and so") for line in screen)]
+    assert any(line.startswith("! a validation: Input should be") for line in growing[0])
+    assert any("0 repairs · 1 problem" in line for line in growing[0])
+    assert seen.code == 3 and "pydantic-flow: <stdin>: does not fit models:A: 1 problem" in seen.last
+
+
 # A text flows over several lines, which stay where they are while it grows.
 def test_a_growing_text_shows_its_last_lines() -> None:
     seen = piece_by_piece(LONG, 80)
