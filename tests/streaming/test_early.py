@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, Validati
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
-from pydantic_flow.streaming import NonFatalError, PartialFields, Retract, StreamingParser, parts
+from pydantic_flow.streaming import NonFatalError, PartialFields, Retract, StreamingParser, parts, schemas
 
 from .conftest import cuts, drain, facts, pieces, said_by_pydantic, said_by_us, some_cuts
 from .kinds import (
@@ -219,7 +219,7 @@ def test_what_cannot_be_judged_alone_waits_for_the_end(why: str, kind: Any, text
 def test_an_unknown_schema_costs_only_earliness(
     monkeypatch: pytest.MonkeyPatch, name: str, gone: str
 ) -> None:
-    monkeypatch.setattr(parts, "_KNOWN", parts._KNOWN - {gone})
+    monkeypatch.setattr(schemas, "_KNOWN", schemas._KNOWN - {gone})
     monkeypatch.setattr(parts, "_KINDS", {kind: what for kind, what in parts._KINDS.items() if kind != gone})
     parts._book.cache_clear()
     try:

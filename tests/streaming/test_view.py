@@ -133,7 +133,9 @@ def test_dataclasses_have_what_is_there() -> None:
     ],
 )
 def test_containers_are_of_their_own_kind(kind: Any, text: str, shown: Any) -> None:
-    if kind != deque[int] or TypeAdapter(kind).core_schema["type"] == "deque":  # which is new in pydantic 2.13
+    if (
+        kind != deque[int] or TypeAdapter(kind).core_schema["type"] == "deque"
+    ):  # which is new in pydantic 2.13
         seen = view(kind, text)
         assert (type(seen), seen) == (type(shown), shown)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import Path
 from .complaint import Complaint
 from .parts import Key, Part
-from .text import Settled
+from .text import Settled, Step
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -32,10 +32,18 @@ class EarlyValidation:
     def __init__(self, root: Part, passed: Mapping[str, Any]) -> None:
         self._root = root
         self._passed = passed
-        self.reset()
+        self.depth = root.depth
+        self._reset()
 
-    def reset(self) -> None:
-        """Another root takes the place of what has been checked."""
+    def notice(self, step: Step) -> None:
+        """See whether another root takes the place of what has been checked."""
+        if step[4] is not None:
+            self._reset()
+
+    def end(self, settled: Iterable[Settled]) -> None:
+        """Nothing: pydantic's last word follows."""
+
+    def _reset(self) -> None:
         self._unions: dict[Path, _Union] = {}
         self._last: _Place = (), self._root, ()
 

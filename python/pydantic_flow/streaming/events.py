@@ -179,7 +179,9 @@ class PartialFields(ProgressItem, frozen=True, kw_only=True, tag="partial_fields
 
         Models (also nested ones) and dataclasses have the fields that have settled, validated, and
         the strings that still grow; other fields are absent, and so are those that do not validate.
-        Types without members, and events that were read back from JSON, give ``value``. Read-only.
+        A union is shown once its tag has settled. Types without members, a root union that is not
+        decided, and events that were read back from JSON give ``value``. Read-only. Reading a field
+        that is absent is an ``AttributeError``, also where a computed field reads it (as ``repr`` does).
 
         Raises:
             StaleItemError: as ``changes``.

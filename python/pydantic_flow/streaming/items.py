@@ -193,3 +193,49 @@ class ValueReader:
             yield self._adapter.validate_json(text.whole(), **self._passed)
         except ValidationError as error:
             yield Complaint.of(error.errors(include_url=False), None, ())
+
+
+class HandOver:
+    """Hands the values of a text with several over, instead of giving them.
+
+    Args:
+        reader: finds and validates the values.
+        on_value: takes each.
+        title: the name of the type, for exceptions.
+    """
+
+    def __init__(self, reader: ValueReader, on_value: Callable[[Any], object], title: str) -> None:
+        self.values: list[Any] = []
+        self.depth = reader.depth
+        self._reader = reader
+        self._on_value = on_value
+        self._title = title
+
+    def notice(self, step: Step) -> None:
+        """See whether the text has several values by now."""
+        self._reader.notice(step)
+
+    def check(self, settled: Iterable[Settled]) -> list[Complaint]:
+        """Hand over the values among these nodes; there is nothing to say about them.
+
+        Raises:
+            pydantic.ValidationError: one is not valid.
+        """
+        self._hand_over(self._reader.read(settled))
+        return []
+
+    def end(self, settled: Iterable[Settled]) -> None:
+        """The same for the nodes that the end has settled."""
+        self._hand_over(self._reader.read(settled))
+
+    def last(self, text: Text) -> list[Any]:
+        """All values, when the text has ended well."""
+        self._hand_over(self._reader.end(text))
+        return self.values
+
+    def _hand_over(self, values: Iterable[Any]) -> None:
+        for value in values:
+            if isinstance(value, Complaint):
+                raise value.exception(self._title)
+            self.values.append(value)
+            self._on_value(value)

@@ -2,8 +2,8 @@
 
 Coming in: chunks of JSON text, cut anywhere, possibly broken, and a type that pydantic validates.
 Going out: ``PartialFields``, ``NonFatalError`` and ``Retract`` events, last the validated value.
-Decided elsewhere: how text is read and repaired (``_core``), what is valid (pydantic; ``early.py``
-says what is known of it before the end), the envelope of the events (``emitter.py``).
+Decided elsewhere: how text is read and repaired (``_core``), which events a chunk gives
+(``progress.py``), what is valid (pydantic; ``early.py`` says what is known of it before the end).
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unp
 
 from .. import _core
 from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
-from .complaint import Complaint, place_in
+from .complaint import place_in
 from .early import EarlyValidation
 from .emitter import Emitter
-from .events import NonFatalError, RecordSource, Retract
+from .events import NonFatalError
 from .item import ProgressItem
-from .items import ItemReader, OneByOne, OnError, Reader, ValueReader
+from .items import HandOver, ItemReader, OneByOne, OnError, Reader, ValueReader
 from .pace import Pace, Ticking
 from .parts import parts_of
-from .record import NO_ITEM, Live
+from .progress import Judge, Progress
+from .record import NO_ITEM
 from .stream import Reading, Stream, close_now
-from .text import TOO_EARLY, Chunk, Settled, Step, Text, fatal_endings
+from .text import Chunk, Text, fatal_endings
 from .view import View
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 C = TypeVar("C")
-
-_REPAIRS_AT_A_CUT = frozenset({"truncated", "missing_closer"})
 
 
 class ParserOptions(TypedDict, total=False):
@@ -156,26 +155,18 @@ class StreamingParser(Generic[T]):
         self._limits = limits
         self._fatal = fatal_endings(on_truncated, on_missing_closers)
         self._parts = parts_of(self._adapter, by_alias, by_name)
-        self._fail_fast = fail_fast
-        self._early: EarlyValidation | None = None
-        self._values: ValueReader | None = None
-        self._settles: Callable[[list[Settled]], Iterable[ProgressItem]] | None = None
-        watch = 0
-        if on_value is not None:
-            self._values, self._on_value = ValueReader(self._adapter, self._passed), on_value
-            self._handed_over: list[Any] = []
-            self._settles, watch = self._hand_over, self._values.depth
-        elif early and self._parts is not None and self._parts.depth:
-            self._early = EarlyValidation(self._parts, self._passed)
-            self._settles, watch = self._refusals, self._parts.depth
-        self._text = Text(self._unfinished, limits, watch, self._fatal)
-        view = None if self._parts is None else View(self._parts, self._passed)
-        self._live = Live(self._core, view)
-        self._keep_changes = keep_changes
-        self._pace: Pace | None = None
         self._emitter = emitter or Emitter()
-        self._partial_fields = self._emitter.partial_fields()
-        self._shown_from = self._emitter.index
+        judge: Judge | None = None
+        self._hand_over: HandOver | None = None
+        if on_value is not None:
+            values = ValueReader(self._adapter, self._passed)
+            judge = self._hand_over = HandOver(values, on_value, self._title)
+        elif early and self._parts is not None and self._parts.depth:
+            judge = EarlyValidation(self._parts, self._passed)
+        self._text = Text(self._unfinished, limits, 0 if judge is None else judge.depth, self._fatal)
+        view = None if self._parts is None else View(self._parts, self._passed)
+        raise_as = self._title if fail_fast else None
+        self._progress = Progress(self._text, self._emitter, view, judge, raise_as, keep_changes)
         self._state: Literal["new", "fed", "streaming", "done", "spent", "failed"] = "new"
         self._failure = ""
         self._result: T | None = None
@@ -217,9 +208,9 @@ class StreamingParser(Generic[T]):
         self._enter("streaming", "new")
         source = _chunked(chunks)
         if min_interval > 0:
-            self._pace = Pace(min_interval)
-            ticking = Ticking(source, self._pace)
-            items = self._arun(ticking, self._read, self._end)
+            pace = self._progress.pace = Pace(min_interval)
+            ticking = Ticking(source, pace)
+            items = self._arun(ticking, self._progress.read, self._end)
             ticking.stop_with(items)
             return Stream(items, source)
         return Stream(self._aread_all(source), source)
@@ -236,8 +227,8 @@ class StreamingParser(Generic[T]):
         {'ok': True}
         """
         self._enter("streaming", "new")
-        self._pace = Pace(min_interval) if min_interval > 0 else None
-        return self._run(_chunked(chunks), self._read, self._end)
+        self._progress.pace = Pace(min_interval) if min_interval > 0 else None
+        return self._run(_chunked(chunks), self._progress.read, self._end)
 
     def feed(self, chunk: Chunk) -> list[ProgressItem | T]:
         """Read one chunk and return its items. What it raises, it raises after them: see ``last_items``.
@@ -255,7 +246,7 @@ class StreamingParser(Generic[T]):
         [['ab']]
         """
         self._enter("fed", "new", "fed")
-        return self._listed(self._read(chunk))
+        return self._listed(self._progress.read(chunk))
 
     def finish(self) -> list[ProgressItem | T]:
         """End of input: return the last items, the result last. What it raises: see ``last_items``.
@@ -406,82 +397,17 @@ class StreamingParser(Generic[T]):
         """
         return self._last_items
 
-    # One chunk, the end, a failure: the same for all three ways.
-
-    def _read(self, chunk: Chunk | None) -> Iterator[ProgressItem]:
-        """The events of one chunk; of None, what has been held back."""
-        hold = self._pace is not None and chunk is not None and self._pace.holds()
-        yield from self._items(self._advance(chunk or "", hold))
-        if self._settles is not None and (settled := self._core.take_settled()):
-            yield from self._settles(settled)
-
-    def _advance(self, chunk: Chunk, hold: bool = False) -> Step | None:
-        self._live.current = NO_ITEM
-        return self._text.advance(chunk, hold)
-
-    def _items(self, step: Step | None, passed_over: frozenset[str] = frozenset()) -> Iterator[ProgressItem]:
-        """The events of one step, in the order that the class promises."""
-        if step is None:
-            return
-        changed, value, fields, repairs, replaced = step
-        if replaced is not None and self._early is not None:
-            self._early.reset()
-        if self._values is not None:
-            self._values.notice(step)
-        if replaced is not None and self._emitter.index > self._shown_from:
-            yield self._retract()
-        if changed:
-            self._live.current = self._emitter.index
-            record: RecordSource = self._live.keep() if self._keep_changes else self._live
-            if self._pace is not None:
-                self._pace.given()
-            yield self._partial_fields(fields or {}, value, record)
-        for repair in repairs:
-            if repair.kind not in passed_over:
-                yield self._error(repair.message, repair.kind, repair.path, repair.offset)
-
-    def _refusals(self, settled: list[Settled]) -> Iterator[ProgressItem]:
-        """What is wrong with the fields and items that have settled."""
-        complaints = self._early.check(settled) if self._early is not None else []
-        if complaints and self._pace is not None and self._pace.holding:
-            yield from self._items(self._advance(""))  # what it is about is shown first
-        for complaint in complaints:
-            if self._fail_fast:
-                raise complaint.exception(self._title)
-            for path, message in complaint.places.items():
-                yield self._error(message, "validation", path)
-
-    def _hand_over(self, settled: list[Settled]) -> Iterable[ProgressItem]:
-        """Give the values of a text with several to whom they are for. There are no events of it."""
-        self._hand(self._values.read(settled) if self._values is not None else ())
-        return ()
-
-    def _hand(self, values: Iterable[Any]) -> None:
-        for value in values:
-            if isinstance(value, Complaint):
-                raise value.exception(self._title)
-            self._handed_over.append(value)
-            self._on_value(value)
+    # The end, a failure, a stream that was left: the same for all three ways.
 
     def _end(self) -> Iterator[ProgressItem | T]:
-        self._live.current = NO_ITEM
-        step = self._text.end()
-        too_early, core = self._text.too_early, self._core
-        yield from self._items(step, _REPAIRS_AT_A_CUT if too_early else frozenset())
-        if self._values is not None:
-            self._hand_over(self._text.settled_at_the_end(step))
-        if too_early:
-            raise self._text.truncated()
-        if core.ending == "empty":  # there is no repair that says so
-            yield self._error(TOO_EARLY["empty"], "truncated", core.ending_path, core.offset)
+        yield from self._progress.end()
         self._result = self._validated()
         self._state = "done"
         yield self._result
 
     def _validated(self) -> T:
-        if self._values is not None:
-            self._hand(self._values.end(self._text))
-            return cast(T, self._handed_over)
+        if self._hand_over is not None:
+            return cast(T, self._hand_over.last(self._text))
         return cast(T, self._adapter.validate_json(self._text.whole(), **self._passed))
 
     def _fail(self, error: Exception) -> NonFatalError:
@@ -509,20 +435,6 @@ class StreamingParser(Generic[T]):
             self._state = "failed"
             self._failure = "its stream was left before the end"
 
-    # Events and errors.
-
-    def _retract(self) -> Retract:
-        withdrawn = Retract(
-            target_node=self._emitter.node_id,
-            target_attempt=self._emitter.attempt,
-            from_index=self._shown_from,
-            to_index=self._emitter.index - 1,
-            reason="replaced",
-        )
-        item = self._emitter.emit(withdrawn)
-        self._shown_from = self._emitter.index
-        return item
-
     @property
     def _core(self) -> _core.Parser:
         return self._text.core
@@ -530,9 +442,6 @@ class StreamingParser(Generic[T]):
     @property
     def _title(self) -> str:
         return self._adapter.validator.title
-
-    def _error(self, message: str, kind: str, path: Path, offset: int | None = None) -> NonFatalError:
-        return self._emitter.emit(NonFatalError(message=message, kind=kind, path=path, offset=offset))
 
     def _enter(self, state: Literal["fed", "streaming"], *allowed: str) -> None:
         if self._state not in allowed:
@@ -555,11 +464,11 @@ class StreamingParser(Generic[T]):
     async def _aread_all(
         self, chunks: AsyncIterable[Chunk] | Iterable[Chunk]
     ) -> AsyncGenerator[ProgressItem | T, None]:
-        # `_read`, but for the chunks that only change the value, which are most, without a generator,
-        # a list and a dozen look-ups: 0.5 us instead of 1.0 besides `advance`.
-        core, received, live, emitter = self._core, self._text.received, self._live, self._emitter
-        advance, take_settled, settles = core.advance, core.take_settled, self._settles
-        partial_fields, keep_changes = self._partial_fields, self._keep_changes
+        # `Progress.read`, but for the chunks that only change the value, which are most, without a
+        # generator, a list and a dozen look-ups: 0.5 us instead of 1.0 besides `advance`.
+        progress, core, received, emitter = self._progress, self._core, self._text.received, self._emitter
+        live, judge, advance, take_settled = progress.live, progress.judge, core.advance, core.take_settled
+        partial_fields, keep_changes = progress.partial_fields, progress.keep_changes
         async with Reading(chunks) as source:
             try:
                 async for chunk in source:
@@ -572,11 +481,11 @@ class StreamingParser(Generic[T]):
                     if step is not None and step[0] and not step[3] and step[4] is None and not keep_changes:
                         live.current = emitter.index
                         yield partial_fields(step[2] or {}, step[1], live)
-                    else:
-                        for item in self._items(step):
+                    elif step is not None:
+                        for item in progress.shown(step):
                             yield item
-                    if settles is not None and (settled := take_settled()):
-                        for item in settles(settled):
+                    if judge is not None and (settled := take_settled()):
+                        for item in progress.judged(settled):
                             yield item
                 for last in self._end():
                     yield last

@@ -4,9 +4,9 @@ Coming in: pydantic's core schema of a type. Going out: a tree of :class:`Part`,
 list or map that the type has, which checks single members by the schema's own piece for them.
 Decided elsewhere: when something is checked (``early.py``), what is made of it (``view.py``).
 
-This is the one file that knows how a core schema is laid out. It may be wrong in one direction only:
-a place that it does not recognise, whose fate depends on something outside it, or that has a
-validator which takes ``ValidationInfo``, is left alone, and pydantic's last word at the end of the
+This file and ``schemas.py`` are all that knows how a core schema is laid out. They may be wrong in one
+direction only: a place that they do not recognise, whose fate depends on something outside it, or that
+has a validator which takes ``ValidationInfo``, is left alone, and pydantic's last word at the end of the
 stream covers it. So a new pydantic can cost earliness and nothing else.
 """
 
@@ -16,12 +16,12 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from .. import _core
+from .schemas import Definitions, Schema, schemas_in, without
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
     from pydantic_core import SchemaValidator
 
-Schema = Mapping[str, Any]
 Key = str | int
 Kind = Literal["object", "list", "map", "union", "other"]
 
@@ -38,38 +38,8 @@ _KINDS: Mapping[str, Kind] = {
     "tagged-union": "union",
 }
 _JSON_TYPES: Mapping[Kind, type] = {"object": dict, "list": list, "map": dict, "union": dict}
-_OWN_CONFIG = frozenset({"model", "dataclass", "typed-dict"})
 _ANY: Schema = {"type": "any"}
 _LIST_OF_ANY: Schema = {"type": "list"}
-
-# Where schemas stand below a schema, and the kinds of schemas that look at nothing but their input.
-_BELOW = (
-    "schema",
-    "items_schema",
-    "keys_schema",
-    "values_schema",
-    "fields",
-    "extras_schema",
-    "extras_keys_schema",
-    "choices",
-    "steps",
-    "lax_schema",
-    "strict_schema",
-    "json_schema",  # its other half, python_schema, is never asked about JSON
-    "arguments_schema",
-    "var_args_schema",
-    "var_kwargs_schema",
-)
-_FUNCTIONS = frozenset({"function-after", "function-before", "function-plain", "function-wrap"})
-_KNOWN = frozenset(
-    """
-    any arguments bool bytes call callable chain complex custom-error dataclass dataclass-args dataclass-field
-    date datetime decimal default definition-ref deque dict enum float fraction frozenset int is-instance
-    is-subclass json json-or-python lax-or-strict list literal missing-sentinel model model-field model-fields
-    multi-host-url named-tuple named-tuple-field none nullable set str tagged-union time timedelta tuple
-    typed-dict typed-dict-field union url uuid
-    """.split()  # noqa: SIM905 (as a list it is fifty lines)
-)
 
 _DEEPEST = 8
 """So many levels of a type that contains itself are checked piece by piece; the rest with its piece."""
@@ -148,11 +118,16 @@ class Part:
         """Which collection a list is: ``"list"``, ``"set"``, ``"tuple"``, ..."""
         return str(self._schema["type"])
 
+    @property
+    def anything(self) -> bool:
+        """Whether all values stand here as they are."""
+        return bool(self._schema["type"] == "any")
+
     @cached_property
     def text(self) -> bool:
         """Whether a string may stand here as it is."""
         if self._schema["type"] == "union":
-            choices = _schemas(self._schema["choices"])
+            choices = schemas_in(self._schema["choices"])
             return any(self._book.part(choice, self._config).text for choice in choices)
         return self._schema["type"] in ("str", "any")
 
@@ -170,7 +145,9 @@ class Part:
     def lists(self, path: Sequence[Key]) -> "list[Part]":
         """The lists that may stand at a path below this part."""
         if self._schema["type"] in ("union", "tagged-union"):
-            choices = [self._book.part(choice, self._config) for choice in _schemas(self._schema["choices"])]
+            choices = [
+                self._book.part(choice, self._config) for choice in schemas_in(self._schema["choices"])
+            ]
             return [found for choice in choices for found in choice.lists(path)]
         if self._schema["type"] == "any":
             return [self._book.part(_LIST_OF_ANY, None)]
@@ -349,7 +326,7 @@ class Part:
             choices = dict.fromkeys(self._schema["choices"], _ANY)
             return self._book.validator({**self._schema, "choices": choices}, self._config)
         if self.kind == "map":
-            return self._book.validator(_without(self._schema, "min_length", "max_length"), self._config)
+            return self._book.validator(without(self._schema, "min_length", "max_length"), self._config)
         waits, config = self._book.waits, self._config
         fields = {
             name: _soft(field, _ANY if waits(field["schema"], config) else field["schema"])
@@ -368,7 +345,7 @@ class Part:
 
     @cached_property
     def _key_checker(self) -> "SchemaValidator":
-        schema = _without(self._schema, "values_schema", "min_length", "max_length")
+        schema = without(self._schema, "values_schema", "min_length", "max_length")
         return self._book.validator(schema, self._config)
 
     def _item_checker(self, index: Key) -> "SchemaValidator":
@@ -395,12 +372,12 @@ class Part:
         schema, bounds = self._schema, {"min_length", "max_length"} & self._schema.keys()
         if self.kind == "object":
             fields = {name: self._framed(name) for name in self._fields}
-            schema = _without(self._with_fields(fields), "extras_schema", "extras_keys_schema")
+            schema = without(self._with_fields(fields), "extras_schema", "extras_keys_schema")
             return self._book.validator({**schema, "extra_behavior": "ignore"}, self._config)
         if self.kind == "map":  # keys may become the same one, so only too few are too few
-            schema = _without(schema, "keys_schema", "values_schema", "max_length")
+            schema = without(schema, "keys_schema", "values_schema", "max_length")
             return self._book.validator(schema, self._config) if "min_length" in bounds else None
-        if any(self._book.may_omit(item) for item in _schemas(schema.get("items_schema"))):
+        if any(self._book.may_omit(item) for item in schemas_in(schema.get("items_schema"))):
             return None
         if self._single_items:
             schema = {**schema, "items_schema": [_ANY] * len(self._single_items)}
@@ -500,21 +477,17 @@ class Part:
         yield from (part for part in map(part_of, keys) if part is not None)
 
 
-class _Book:
+class _Book(Definitions):
     """What all parts of one type share."""
 
     def __init__(
         self, schema: Schema, config: Schema | None, by_alias: bool | None, by_name: bool | None
     ) -> None:
-        self.config = config
+        super().__init__(schema, config)
         self.by_alias = by_alias
         self.by_name = by_name
-        self.definitions: dict[str, Schema] = {}
-        if schema["type"] == "definitions":
-            self.definitions = {definition["ref"]: definition for definition in schema["definitions"]}
-            schema = schema["schema"]
         self._parts: dict[tuple[int, int, bool], tuple[Schema, Schema | None, Part]] = {}
-        self.root = self.part(schema, config)
+        self.root = self.part(self.schema, config)
 
     def part(self, schema: Schema, config: Schema | None, sound: bool = True) -> Part:
         """The part of a schema, the same one each time: types contain themselves."""
@@ -522,83 +495,6 @@ class _Book:
         if key not in self._parts:
             self._parts[key] = schema, config, Part(self, schema, config, sound)
         return self._parts[key][-1]
-
-    def validator(self, schema: Schema, config: Schema | None) -> "SchemaValidator":
-        """Pydantic's validator for a piece of the type."""
-        from pydantic_core import SchemaValidator
-
-        whole: Any = schema
-        if self.definitions:
-            whole = {
-                "type": "definitions",
-                "schema": schema,
-                "definitions": list(self.definitions.values()),
-            }
-        return SchemaValidator(whole, None if config is None else dict(config))  # type: ignore[arg-type]
-
-    def waits(self, schema: Schema, config: Schema | None) -> bool:
-        """Whether the piece can only be checked with everything else."""
-        pieces = list(self._pieces(schema))
-        if not all(map(_looks_at_its_input_only, pieces)):
-            return True
-        refs = {piece["schema_ref"] for piece in pieces if piece["type"] == "definition-ref"}
-        return any(self._reads_root_config(self.definitions[ref]) for ref in refs) and (
-            _without(config or {}, "title") != _without(self.config or {}, "title")
-        )
-
-    def may_omit(self, schema: Schema) -> bool:
-        """Whether a value may vanish from the list that it is in."""
-        return any(
-            piece["type"] in _FUNCTIONS or piece.get("on_error") == "omit" for piece in self._pieces(schema)
-        )
-
-    def has_default(self, schema: Schema | None) -> bool:
-        """Whether a field with this schema may be missing."""
-        while schema is not None and schema["type"] != "default":
-            ref = schema.get("schema_ref")
-            schema = schema.get("schema") if ref is None else self.definitions[ref]
-        return schema is not None
-
-    def _pieces(self, schema: Schema) -> Iterator[Schema]:
-        """The schema and all those below it."""
-        seen: set[str] = set()
-        found = [schema]
-        while found:
-            piece = found.pop()
-            yield piece
-            ref = piece.get("schema_ref")
-            if ref is not None and ref not in seen:
-                seen.add(ref)
-                found.append(self.definitions[ref])
-            for place in _BELOW:
-                found.extend(_schemas(piece.get(place)))
-
-    @staticmethod
-    def _reads_root_config(definition: Schema) -> bool:
-        """A definition is made with the config of the root, unless it has its own."""
-        while definition["type"] in _FUNCTIONS and "schema" in definition:
-            definition = definition["schema"]
-        return definition["type"] not in _OWN_CONFIG
-
-
-def _schemas(found: Any) -> Iterator[Schema]:
-    """The schemas in what stands below a schema: one, a list, a dict by name, pairs with a label."""
-    if isinstance(found, dict):
-        if isinstance(found.get("type"), str):
-            yield found
-        elif isinstance(found.get("name"), str) and isinstance(found.get("schema"), dict):
-            yield found["schema"]  # an argument of a call
-        else:
-            yield from _schemas(list(found.values()))
-    elif isinstance(found, list | tuple):
-        for value in found:
-            yield from _schemas(value)
-
-
-def _looks_at_its_input_only(schema: Schema) -> bool:
-    if schema["type"] in _FUNCTIONS:
-        return bool(schema["function"]["type"] == "no-info")
-    return schema["type"] in _KNOWN
 
 
 def _alias_paths(alias: Any) -> list[list[Key]]:
@@ -617,10 +513,6 @@ def _soft(field: Schema, schema: Schema) -> Schema:
     default = {"type": "default", "schema": schema, "default": _ABSENT, "validate_default": False}
     required = {"required": False} if field["type"] == "typed-dict-field" else {}
     return {**field, "schema": default, **required}
-
-
-def _without(schema: Schema, *keys: str) -> Schema:
-    return {key: value for key, value in schema.items() if key not in keys}
 
 
 class _Same:

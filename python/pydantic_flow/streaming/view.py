@@ -55,8 +55,10 @@ class View:
         if part is not None and part.kind == "union" and isinstance(value, dict):
             growing = stand[:1] == (part.tag_key,)
             part = None if growing else part.choice(value.get(part.tag_key))
-        if part is None or part.json_type is None or not isinstance(value, part.json_type):
-            return value if isinstance(value, str) and part is not None and part.text else _ABSENT
+        if part is None:
+            return _ABSENT
+        if part.json_type is None or not isinstance(value, part.json_type):
+            return value if part.anything or (part.text and isinstance(value, str)) else _ABSENT
         members: Callable[..., Any] = self._items if part.kind == "list" else self._members
         return _instance(part, members(part, value, path, stand))
 
