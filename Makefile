@@ -11,12 +11,13 @@ TOOLS := .venv/tools-$(VERSION)
 OLDEST := .venv-oldest/tools-$(VERSION)
 BUILT := .venv/built-$(VERSION)
 BENCH := .venv/bench-$(VERSION)
+DOCS := .venv/docs-$(VERSION)
 RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python -name '*.rs' -o -name 'Cargo.*' 2>/dev/null)
-PYTHON_FILES := python tests examples $(wildcard benches)
+PYTHON_FILES := python tests examples docs $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test test-oldest check bench bench-quick fuzz clean
+.PHONY: help build demo test test-oldest check bench bench-quick fuzz docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
@@ -25,6 +26,7 @@ help:
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
 	@echo 'make fuzz         the fuzz targets, for a while'
+	@echo 'make docs         the site, from the docstrings and pages, in docs/_site'
 	@echo 'make clean        remove what make made'
 
 build: $(BUILT)
@@ -59,8 +61,12 @@ bench-quick: $(BENCH)
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
 
+docs: $(DOCS)
+	$(RUN) sphinx --quiet --fail-on-warning --keep-going --builder html --fresh-env --doctree-dir .venv/doctrees docs docs/_site
+	@echo 'open docs/_site/index.html'
+
 clean:
-	rm -rf .venv .venv-oldest target rust/fuzz/target dist python/pydantic_flow/_core.*.so
+	rm -rf .venv .venv-oldest target rust/fuzz/target dist docs/_site python/pydantic_flow/_core.*.so
 
 # The stamps carry the Python version: asking for another one makes the environment anew.
 $(TOOLS): requirements/dev.lock
@@ -83,4 +89,8 @@ $(BUILT): $(TOOLS) $(RUST) pyproject.toml
 
 $(BENCH): $(BUILT) requirements/bench.lock
 	$(PIP) --no-deps -r requirements/bench.lock
+	@touch $@
+
+$(DOCS): $(TOOLS) requirements/docs.lock
+	$(PIP) --no-deps -r requirements/docs.lock
 	@touch $@

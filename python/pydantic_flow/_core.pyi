@@ -35,7 +35,7 @@ class Limits:
         key_bytes: UTF-8 bytes of one key.
         string_bytes: UTF-8 bytes of one string value.
         digits: digits of one integer; never more than ``sys.get_int_max_str_digits()`` says when the
-        parser is made.
+            parser is made.
 
     Crossing one raises :class:`pydantic_flow.errors.LimitError` at the first byte too many.
 

@@ -1,5 +1,6 @@
 """Runs the command as people do: in a pipe, on a terminal of its own, and looks at that terminal."""
 
+import atexit
 import json
 import os
 import pty
@@ -9,12 +10,19 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fcntl import ioctl
+from functools import cache
 from pathlib import Path
 from select import select
+from socket import send_fds, socket, socketpair
+from tempfile import TemporaryFile
 from time import monotonic
+from typing import NamedTuple
 from unicodedata import east_asian_width
+
+from pydantic_flow.cli.meter import amount
 
 COMMAND = [sys.executable, "-c", "from pydantic_flow.cli.main import app; app()"]
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
@@ -38,36 +46,84 @@ def clean_environment(**env: str) -> dict[str, str]:
     return inherited | {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"} | env
 
 
-def in_a_pipe(
-    *args: str, text: bytes = b"", cwd: Path | None = None, launcher: list[str] = COMMAND
-) -> subprocess.CompletedProcess[str]:
-    """Run to the end, with nothing a terminal."""
-    done = subprocess.run(
-        [*launcher, *args], input=text, capture_output=True, cwd=cwd, env=clean_environment(), check=False
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-MANY = """
-import json, sys
+# Starting Python and importing takes half a second, so one process has done both, and forks for each call.
+STARTED = """
+import contextlib, io, json, os, socket, sys
+import jsonschema
 from pydantic_flow.cli.main import app
-for arguments in json.loads(sys.argv[1]):
-    sys.argv[1:] = arguments
-    try:
+tests = socket.socket(fileno=int(sys.argv.pop()))
+for command in ("parse", "repair"):  # imports whatever is imported late
+    sys.argv[1:] = [command, os.devnull]
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
         app()
-    except SystemExit as end:
-        for stream in (sys.stdout, sys.stderr):
-            print(f"\\x1e{end.code}", end="\\x1e", file=stream, flush=True)
+while True:
+    call, streams, *_ = socket.recv_fds(tests, 100_000, 3)
+    if not call:
+        break
+    child = os.fork()
+    if not child:
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        arguments, folder = json.loads(call)
+        sys.argv[1:] = arguments
+        os.chdir(folder)
+        try:
+            app()
+        except SystemExit as end:
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(end.code)  # an interpreter takes its time to end
+    for stream in streams:
+        os.close(stream)
+    tests.sendall(bytes([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]))
 """
 
 
-def one_after_the_other(calls: list[list[str]], cwd: Path) -> list[tuple[int, str, str]]:
-    """Exit code, stdout and stderr of each call; in one process, because starting takes most of the time."""
-    done = in_a_pipe(json.dumps(calls), launcher=[sys.executable, "-c", MANY], cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    outputs, errors = (stream.split("\x1e")[:-1] for stream in (done.stdout, done.stderr))
-    assert len(outputs) == 2 * len(calls)
-    return [(int(outputs[i + 1]), outputs[i], errors[i]) for i in range(0, len(outputs), 2)]
+@cache
+def started() -> socket:
+    ours, theirs = socketpair()
+    number = theirs.fileno()
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTED, str(number)], env=clean_environment(), pass_fds=[number]
+    )
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+class Done(NamedTuple):
+    """How a call ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def in_a_pipe(*args: str, text: bytes = b"", cwd: Path | None = None) -> Done:
+    """Run to the end, with nothing a terminal."""
+    reading, writing = os.pipe()
+    with TemporaryFile() as stdout, TemporaryFile() as stderr:
+        call = json.dumps([args, os.fspath(cwd or Path.cwd())]).encode()
+        send_fds(started(), [call], [reading, stdout.fileno(), stderr.fileno()])
+        os.close(reading)
+        with open(writing, "wb") as stdin, suppress(BrokenPipeError):
+            stdin.write(text)
+        [code] = started().recv(1)
+        for stream in (stdout, stderr):
+            stream.seek(0)
+        return Done(code, stdout.read().decode(), stderr.read().decode())
+
+
+def in_a_new_process(*launcher: str, text: bytes = b"", cwd: Path | None = None) -> Done:
+    """The same, from the first instruction of the interpreter on."""
+    done = subprocess.run(
+        launcher, input=text, capture_output=True, cwd=cwd, env=clean_environment(), check=False
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def printing(file: Path, seconds: float, size: int) -> subprocess.Popen[bytes]:
@@ -94,24 +150,26 @@ class Seen:
         return self.output.rfind(SHOW_CURSOR) >= self.output.rfind(HIDE_CURSOR)
 
 
-def piece_by_piece(text: str, size: int, *args: str, columns: int = 80) -> "Seen":
-    """Watch `parse` read from a pipe that gets the next piece when a frame has been drawn.
+def piece_by_piece(text: str, size: int, *args: str, columns: int = 80, cwd: Path | None = None) -> "Seen":
+    """Watch `parse` read from a pipe that gets the next piece when a frame tells that it has this one.
 
     The final JSON goes elsewhere: what is on the terminal is the view.
     """
     data = text.encode()
     pieces = [data[start : start + size] for start in range(0, len(data), size)][::-1]
     reading, writing = os.pipe()
+    sent = 0
 
     def feed(process: subprocess.Popen[bytes], glass: "Glass") -> None:
-        if pieces:
-            os.write(writing, pieces.pop())
+        nonlocal sent
+        if pieces and f" {amount(sent)} ·" in glass.lines()[-1]:
+            sent += os.write(writing, pieces.pop())
             if not pieces:
                 os.close(writing)
 
     with open(os.devnull, "wb") as nowhere:
         seen = on_a_terminal(
-            "parse", *args, columns=columns, stdin=reading, stdout=nowhere.fileno(), meanwhile=feed
+            "parse", *args, columns=columns, stdin=reading, stdout=nowhere.fileno(), cwd=cwd, meanwhile=feed
         )
     os.close(reading)
     return seen
@@ -137,7 +195,7 @@ def on_a_terminal(
         stderr=theirs,
         env=clean_environment(**env),
         cwd=cwd,
-        start_new_session=True,
+        process_group=0,
     )
     os.close(theirs)
     glass = Glass(columns)

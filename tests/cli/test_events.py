@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -18,7 +19,7 @@ from pydantic_flow.streaming import (
     replay,
 )
 
-from .running import COMMAND, in_a_pipe, one_after_the_other, printing
+from .running import COMMAND, in_a_pipe
 
 
 def events(output: str) -> list[ProgressItem]:
@@ -39,22 +40,25 @@ def test_the_events_are_a_run_whose_changes_give_the_result(text: str) -> None:
 
 
 # A program sees each event when it happens, not when a buffer is full.
-def test_events_come_as_the_text_comes(tmp_path: Path) -> None:
-    file = tmp_path / "answer.txt"
-    file.write_text(ANSWER)
-    with printing(file, seconds=1.0, size=100) as printer:
-        process = subprocess.Popen(
-            [*COMMAND, "parse", "--json"], stdin=printer.stdout, stdout=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        seen = [from_json(process.stdout.readline()) for _ in range(4)]
-        early = printer.poll() is None
-        output = process.stdout.read().decode()
-        process.stdout.close()
-    assert early, "the first events came after the last byte"
-    assert process.wait() == 0
+def test_events_come_as_the_text_comes() -> None:
+    pieces = ['{"a": "x', 'yz", "b": [1, ', "2]}"]
+    seen = []
+    with subprocess.Popen(
+        [*COMMAND, "parse", "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        patience = Timer(30, process.kill)  # rather than to wait for ever
+        patience.start()
+        seen.append(from_json(process.stdout.readline()))
+        for piece in pieces:
+            process.stdin.write(piece)
+            process.stdin.flush()
+            seen.append(from_json(process.stdout.readline()))
+        output, _ = process.communicate()
+        patience.cancel()
+    assert process.returncode == 0
     check_grammar(seen + events(output))
-    assert sum(isinstance(item, PartialFields) for item in events(output)) > 5
+    assert [type(item) for item in seen] == [StreamStart, PartialFields, PartialFields, PartialFields]
 
 
 # With a model the result is the model's JSON, and stderr stays silent.
@@ -86,7 +90,7 @@ def test_a_failed_run_ends_without_success(tmp_path: Path) -> None:
     for number, (text, *_) in enumerate(FAILING):
         (tmp_path / str(number)).write_text(text)
     calls = [["parse", "--json", str(number), *case[1].split()] for number, case in enumerate(FAILING)]
-    ended = one_after_the_other(calls, tmp_path)
+    ended = [in_a_pipe(*call, cwd=tmp_path) for call in calls]
     for (_, _, code, kind, path), (ended_with, output, errors) in zip(FAILING, ended, strict=True):
         *items, error, end = events(output)
         check_grammar([*items, error, end])

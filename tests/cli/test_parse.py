@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .running import COMMAND, in_a_pipe, one_after_the_other
+from pydantic_flow import __version__
+
+from .running import COMMAND, in_a_new_process, in_a_pipe
 
 MODELS = """
 from datetime import date
@@ -77,7 +79,7 @@ def test_any_value_is_printed(tmp_path: Path) -> None:
     calls = [["parse", str(number)] for number in range(len(ANY))]
     for number, text in enumerate(ANY):
         (tmp_path / str(number)).write_bytes(text.encode("utf-8", "surrogateescape"))
-    ended = one_after_the_other(calls, tmp_path)
+    ended = [in_a_pipe(*call, cwd=tmp_path) for call in calls]
     assert [(code, output) for code, output, _ in ended] == [(0, f"{printed}\n") for printed in ANY.values()]
 
 
@@ -155,6 +157,7 @@ UNREADABLE = {
     b"\x7fELF\x02\x01\x01\x00\x00\x00 [1, 2]": ": binary data, not text",
     b"\x1f\x8b\x08\x00" + bytes(range(256)) * 100: ": binary data, not text",
     '{"a": 1}'.encode("utf-16"): ": UTF-16, not UTF-8",
+    '{"a": 1}'.encode("utf-32"): ": UTF-32, not UTF-8",
     b"[" * 300: ":1:201: nested deeper than 200 levels",
 }
 
@@ -164,7 +167,7 @@ UNREADABLE = {
 def test_what_is_not_json_is_one_line_and_code_4(tmp_path: Path, command: str) -> None:
     for number, text in enumerate(UNREADABLE):
         (tmp_path / str(number)).write_bytes(text)
-    ended = one_after_the_other([[command, str(number)] for number in range(len(UNREADABLE))], tmp_path)
+    ended = [in_a_pipe(command, str(number), cwd=tmp_path) for number in range(len(UNREADABLE))]
     for number, (said, (code, output, errors)) in enumerate(zip(UNREADABLE.values(), ended, strict=True)):
         assert (code, output) == (4, "")
         assert errors.splitlines()[-1] == f"pydantic-flow: {number}{said}"
@@ -175,6 +178,7 @@ WRONG = {
     "no.json": "no.json: No such file or directory",
     ".": ".: Is a directory",
     "plan.json --schema no.json": "no.json: No such file or directory",
+    "plan.json --schema=": ": No such file or directory",
     "plan.json --schema models.py": "--schema models.py:2:2: not JSON: ",
     "plan.json --schema wrong.json": "--schema wrong.json: not a JSON schema: 'text' is not ",
     "plan.json --schema list.json": "--schema list.json: not a JSON schema: it must be an object",
@@ -207,11 +211,35 @@ FILES = {
 def test_a_wrong_call_is_one_line_and_code_2(folder: Path) -> None:
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    ended = one_after_the_other([["parse", *call.split()] for call in WRONG], folder)
+    ended = [in_a_pipe("parse", *call.split(), cwd=folder) for call in WRONG]
     for said, (code, output, errors) in zip(WRONG.values(), ended, strict=True):
         assert (code, output) == (2, "")
         assert errors.splitlines()[-1].startswith(f"pydantic-flow: {said}")
         assert "Traceback" not in errors
+
+
+# A validator may do anything. What it says goes to stderr: stdout has the answer and nothing else.
+@pytest.mark.parametrize("events", [[], ["--json"]], ids=str)
+def test_a_validator_that_fails_is_one_line_and_one_that_prints_does_not_disturb(
+    folder: Path, events: list[str]
+) -> None:
+    (folder / "odd.py").write_text(
+        "from typing import Annotated\nfrom pydantic import AfterValidator\nprint('imported')\n"
+        "def f(x):\n    print('called')\n    return 60 // x\nX = Annotated[int, AfterValidator(f)]\n"
+    )
+    done = in_a_pipe("parse", "--model", "odd:X", *events, text=b"5", cwd=folder)
+    assert (done.returncode, set(done.stderr.splitlines())) == (0, {"imported", "called"})
+    assert [json.loads(line) for line in done.stdout.splitlines()]
+    done = in_a_pipe("parse", "--model", "odd:X", *events, text=b"0", cwd=folder)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1] == (
+        "pydantic-flow: <stdin>: odd:X failed on it: ZeroDivisionError: integer division or modulo by zero"
+    )
+
+
+# Bug reports begin with it.
+def test_the_version_is_told() -> None:
+    assert in_a_pipe("--version") == (0, f"pydantic-flow {__version__}\n", "")
 
 
 # A usage error is typer's: code 2, and how to get help.
@@ -228,7 +256,7 @@ def test_an_unknown_option_is_code_2() -> None:
 )
 def test_a_missing_extra_is_one_clear_line(folder: Path, missing: str, args: list[str]) -> None:
     code = f"import sys; sys.modules['{missing}'] = None; {COMMAND[2]}"
-    done = in_a_pipe(*args, launcher=[sys.executable, "-c", code], cwd=folder)
+    done = in_a_new_process(sys.executable, "-c", code, *args, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].endswith(
         'The command line needs an extra: pip install "pydantic-flow[cli]"'
@@ -251,13 +279,28 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path, args: list[str]) -> None:
     assert [line for line in errors if not line.startswith(("✓", "  …"))] == []
 
 
+# A full disk is one line and no traceback; if that line has no place either, the code tells.
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+@pytest.mark.parametrize(
+    ("command", "full", "said"),
+    [
+        ("parse", "1", "pydantic-flow: the output cannot be written: No space left on device"),
+        ("repair", "1", "pydantic-flow: the output cannot be written: No space left on device"),
+        ("parse", "2", ""),
+    ],
+)
+def test_a_full_disk_is_one_line(folder: Path, command: str, full: str, said: str) -> None:
+    shell = f'exec "$@" {full}>/dev/full'
+    done = in_a_new_process("sh", "-c", shell, "sh", *COMMAND, command, "plan.json", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "".join(done.stderr.splitlines()[-1:]) == said
+
+
 # Streams that the caller has closed are no reason to fall over.
 def test_closed_streams_are_no_traceback(folder: Path) -> None:
     code = f"import sys; sys.stdout = sys.stderr = None; {COMMAND[2]}"
-    done = in_a_pipe("parse", "plan.json", launcher=[sys.executable, "-c", code], cwd=folder)
+    done = in_a_new_process(sys.executable, "-c", code, "parse", "plan.json", cwd=folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    shell = subprocess.run(
-        ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "parse"], capture_output=True, text=True, check=False
-    )
+    shell = in_a_new_process("sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "parse")
     assert (shell.returncode, shell.stdout) == (2, "")
     assert "Traceback" not in shell.stderr and len(shell.stderr.splitlines()) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .running import in_a_pipe, one_after_the_other
+from .running import in_a_pipe
 
 BROKEN = '{\n  \'náme\': "x", // why\n  "list": [1, 2,],\n  "end": True\n'
 FIXED = '{"náme": "x", "list": [1, 2], "end": true}\n'
@@ -54,7 +54,7 @@ VALID = ['{ "a" : 1.50 }', "[1,\r\n 2]\n\n", '"é"', "1e-400000", " 7", '{"a": 1
 def test_valid_json_comes_back_as_it_is(tmp_path: Path) -> None:
     for number, text in enumerate(VALID):
         (tmp_path / str(number)).write_bytes(text.encode())
-    ended = one_after_the_other([["repair", str(number)] for number in range(len(VALID))], tmp_path)
+    ended = [in_a_pipe("repair", str(number), cwd=tmp_path) for number in range(len(VALID))]
     assert ended == [(0, text, "") for text in VALID]
 
 
@@ -85,6 +85,17 @@ def test_in_place_follows_a_link(file: Path) -> None:
     assert in_a_pipe("repair", "--in-place", link.name, cwd=file.parent).returncode == 0
     assert link.is_symlink()
     assert json.loads(file.read_text(encoding="utf-8"))["end"] is True
+
+
+# What its owner made read-only, or what is no file, is not replaced by one.
+def test_in_place_respects_what_may_not_be_written(file: Path) -> None:
+    file.chmod(0o444)
+    done = in_a_pipe("repair", "--in-place", file.name, cwd=file.parent)
+    assert (done.returncode, file.read_text(encoding="utf-8")) == (2, BROKEN)
+    assert done.stderr.splitlines()[-1] == "pydantic-flow: broken.json: not written: it is read-only"
+    os.mkfifo(file.parent / "pipe")
+    done = in_a_pipe("repair", "--in-place", "pipe", cwd=file.parent)
+    assert done == (2, "", "pydantic-flow: --in-place needs the name of a file\n")
 
 
 # What cannot be read as JSON is not replaced by nothing.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from signal import SIGINT, SIGTERM
+from signal import SIGCONT, SIGINT, SIGTERM, SIGTSTP
 from time import monotonic
 from typing import Any
 
@@ -19,7 +19,17 @@ from pydantic_flow.cli.reading import Reading
 from pydantic_flow.cli.watch import Watch
 from pydantic_flow.streaming import StreamingParser
 
-from .running import COMMAND, LINES, on_a_terminal, once, piece_by_piece, printing
+from .running import (
+    COMMAND,
+    HIDE_CURSOR,
+    LINES,
+    SHOW_CURSOR,
+    Glass,
+    on_a_terminal,
+    once,
+    piece_by_piece,
+    printing,
+)
 
 LONG = json.dumps({"id": 7, "text": "One word after the other, until the line is full. " * 8, "end": [1, 2]})
 NESTED = json.dumps({"meta": {"v": 1}, "rows": [{"n": number, "s": "x" * 9} for number in range(60)], "z": 0})
@@ -59,6 +69,19 @@ def test_finished_lines_are_printed_once_and_stay() -> None:
     finished = [[line for line in screen if line.startswith(("✓", "!"))] for screen in screens]
     for earlier, later in pairwise(finished):
         assert later[: len(earlier)] == earlier
+
+
+# What does not fit the model is told while the rest comes, and is not called a repair.
+def test_a_misfit_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "from pydantic import BaseModel\nclass A(BaseModel):\n    a: int\n    b: str\n"
+    )
+    model = "models:A"
+    seen = piece_by_piece('{"a": "x", "b": "and so on, and so on"}', 8, "--model", model, cwd=tmp_path)
+    growing = [screen for screen in seen.screens if any(line.startswith("▸ b: and so") for line in screen)]
+    assert any(line.startswith("! a validation: Input should be") for line in growing[0])
+    assert any("0 repairs · 1 problem" in line for line in growing[0])
+    assert seen.code == 3 and "pydantic-flow: <stdin>: does not fit models:A: 1 problem" in seen.last
 
 
 # A text flows over several lines, which stay where they are while it grows.
@@ -187,15 +210,40 @@ def test_typing_is_possible() -> None:
 
 # Ctrl-C, kill: the codes of the shell, no traceback, no result, the cursor is there, the view stays.
 @pytest.mark.parametrize(("signal", "code"), [(SIGINT, 130), (SIGTERM, 143)])
-def test_an_interrupted_reading_leaves_a_clean_terminal(file: Path, signal: int, code: int) -> None:
-    with printing(file, 1.5, 24) as printer:
-        assert printer.stdout is not None
-        seen = on_a_terminal("parse", stdin=printer.stdout.fileno(), meanwhile=once("▸", signal))
-        printer.kill()
+def test_an_interrupted_reading_leaves_a_clean_terminal(signal: int, code: int) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'{"a": 1, "b": "half a te')
+    seen = on_a_terminal("parse", stdin=reading, meanwhile=once("▸ b: half a te", signal))
+    os.close(reading)
+    os.close(writing)
     assert seen.code == code
     assert "Traceback" not in seen.output and seen.cursor_is_back
     assert not any(line.startswith("{") for line in seen.last)
-    assert any("▸" in line for line in seen.last)
+    assert seen.last[:2] == ["✓ a: 1", "▸ b: half a te▌"]
+
+
+# Ctrl-Z and fg: the shell has the cursor meanwhile; the old frame stands, and the view goes on below.
+def test_a_suspended_reading_leaves_a_clean_terminal() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'{"a": 1, "b": "half a te')
+    stops: list[int] = []
+
+    def suspend(process: subprocess.Popen[bytes], glass: Glass) -> None:
+        if not stops and any("▸ b: half a te" in line for line in glass.lines()):
+            process.send_signal(SIGTSTP)
+            _, status = os.waitpid(process.pid, os.WUNTRACED)
+            stops.append(status)
+            process.send_signal(SIGCONT)
+            os.write(writing, b'xt"}')
+            os.close(writing)
+
+    seen = on_a_terminal("parse", stdin=reading, meanwhile=suspend)
+    os.close(reading)
+    assert os.WIFSTOPPED(stops[0])
+    *_, after = seen.output.partition("half a te")
+    assert after.index(SHOW_CURSOR) < after.index(HIDE_CURSOR)
+    assert seen.code == 0 and seen.cursor_is_back
+    assert "▸ b: half a te▌" in seen.last and '✓ b: "half a text"' in seen.last
 
 
 # A broken stdout while the view is drawn: 141, and the cursor is there.

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from .._core import __version__
 from .ending import ends
 
 _app = typer.Typer(
@@ -21,8 +22,19 @@ _File = Annotated[
 ]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"pydantic-flow {__version__}")
+        raise typer.Exit
+
+
 @_app.callback()
-def pydantic_flow() -> None:
+def pydantic_flow(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Read JSON from language models while it streams."""
 
 

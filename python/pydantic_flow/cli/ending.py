@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
 from types import FrameType
 from typing import NoReturn
@@ -23,7 +24,7 @@ class Code(IntEnum):
     NOT_WHOLE = 1
     """``parse``: the text was cut short. ``repair --check``: there is something to repair."""
     CALL = 2
-    """The call cannot be carried out: a wrong option, a missing file, a wrong model path."""
+    """The call cannot be carried out: a wrong option, a missing file, a wrong model path, a full disk."""
     INVALID = 3
     """The value does not fit the model or the schema."""
     UNREADABLE = 4
@@ -62,8 +63,13 @@ def ends(work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return Code.INTERRUPTED
     except BrokenPipeError:
-        _forget_what_nobody_reads()
+        _forget_what_is_buffered()
         return Code.CLOSED_PIPE
+    except OSError as error:  # on output: whoever reads or imports has turned theirs into a Stop
+        with suppress(OSError):
+            complain(f"the output cannot be written: {error.strerror}")
+        _forget_what_is_buffered()
+        return Code.CALL
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -77,8 +83,8 @@ def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(Code.TERMINATED)
 
 
-def _forget_what_nobody_reads() -> None:
-    # What is still buffered would raise again when the interpreter flushes at its exit.
+def _forget_what_is_buffered() -> None:
+    # It would raise again when the interpreter flushes at its exit.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())

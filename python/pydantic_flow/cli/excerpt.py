@@ -70,6 +70,15 @@ def reason(error: BaseException | str, longest: int = 160) -> str:
     return text if len(text) <= longest else f"{text[: longest // 2]}…{text[-longest // 2 :]}"
 
 
+def one_line(error: BaseException) -> str:
+    """An exception of somebody else's code: its name and what it says.
+
+    >>> one_line(KeyError("x")), one_line(RuntimeError())
+    ("KeyError: 'x'", 'RuntimeError')
+    """
+    return ": ".join(part for part in (type(error).__name__, reason(error)) if part)
+
+
 def where(path: Path) -> str:
     """A path as people write one.
 

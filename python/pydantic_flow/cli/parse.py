@@ -8,9 +8,9 @@ Decided elsewhere: where text comes from (``source.py``), how it is shown (``wat
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from functools import partial
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from ..streaming import Emitter, StreamingParser, StreamStart
 from . import schema as schema_room
@@ -57,32 +57,34 @@ def parse(file: str, *, model: str | None, schema: str | None, follow: bool, eve
     Raises:
         Stop: the call cannot be carried out.
     """
-    fits = schema_room.loaded(schema) if schema else None
-    validates = adapter(model)
-    with opened(file) as source:
-        judge = Judge(
-            name=source.name,
-            adapter=validates,
-            model=model or "JSON",
-            check=fits,
-            schema=schema or "",
-            indent=2 if sys.stdout.isatty() else None,
-        )
-        verdict = _read(source, judge, follow=follow, events=events)
+    stdout = sys.stdout
+    with redirect_stdout(sys.stderr):  # what a user's module prints is no part of the answer
+        fits = None if schema is None else schema_room.loaded(schema)
+        validates = adapter(model)
+        with opened(file) as source:
+            judge = Judge(
+                name=source.name,
+                adapter=validates,
+                model=model or "JSON",
+                check=fits,
+                schema=schema or "",
+                indent=2 if stdout.isatty() else None,
+            )
+            verdict = _read(source, judge, follow=follow, events=stdout.buffer if events else None)
     if verdict.text is not None and not events:
         write(verdict.text + b"\n")
     _explain(verdict)
     return verdict.code
 
 
-def _read(source: Source, judge: Judge, *, follow: bool, events: bool) -> Verdict:
+def _read(source: Source, judge: Judge, *, follow: bool, events: IO[bytes] | None) -> Verdict:
     emitter = Emitter()
     start = emitter.emit(StreamStart(scope="run", name=source.name))
     reading = Reading(StreamingParser(judge.adapter, on_truncated="accept", emitter=emitter))
-    view: View = Ndjson(emitter, start, sys.stdout.buffer) if events else _watch(source, reading)
+    view: View = Ndjson(emitter, start, events) if events else _watch(source, reading)
     chunks = source.followed(lambda: reading.done) if follow else source.chunks()
     with closing(view):
-        verdict = judge.verdict(reading, lambda: _to_the_end(chunks, reading, view))
+        verdict = judge.verdict(reading, lambda: _to_the_end(chunks, reading, judge, view))
         view.conclude(verdict)
     return verdict
 
@@ -94,12 +96,12 @@ def _watch(source: Source, reading: Reading[Any]) -> Watch:
     return Watch(reading, surface(sys.stderr, plain=source.typed))
 
 
-def _to_the_end(chunks: Iterable[bytes], reading: Reading[Any], view: View) -> None:
+def _to_the_end(chunks: Iterable[bytes], reading: Reading[Any], judge: Judge, view: View) -> None:
     for chunk in chunks:
         if chunk:
             _step(partial(reading.feed, chunk), reading, view)
         view.update()
-    _step(reading.finish, reading, view)
+    _step(partial(judge.validate, reading), reading, view)
 
 
 def _step(step: Callable[[], object], reading: Reading[Any], view: View) -> None:

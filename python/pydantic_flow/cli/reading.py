@@ -22,7 +22,8 @@ class Reading(Generic[T]):
         value: what is known as of now, read-only; None before anything is.
         started: whether a value has begun.
         settled: which parts of it will not change any more.
-        notes: the repairs so far, and fields that do not fit.
+        notes: the repairs so far, and parts that do not fit.
+        misfits: how many of them are parts that do not fit.
         cut: the note that says that the text ended too early, at its end.
         restarts: how often the value started over.
         chunks: how many were read.
@@ -34,6 +35,7 @@ class Reading(Generic[T]):
         self.started = False
         self.settled = Settled()
         self.notes: list[NonFatalError] = []
+        self.misfits = 0
         self.cut: NonFatalError | None = None
         self.restarts = 0
         self.chunks = 0
@@ -78,7 +80,7 @@ class Reading(Generic[T]):
     @property
     def done(self) -> bool:
         """Whether the value is closed as far as can be seen."""
-        return self._parser._core.done
+        return self._parser.done
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a byte of the text, from 1."""
@@ -99,6 +101,7 @@ class Reading(Generic[T]):
                 self.settled.add(item.complete)  # now: it is gone with the next item
             case NonFatalError(recoverable=True):
                 self.notes.append(item)
+                self.misfits += item.kind == "validation"
                 self.cut = item if item.kind == "truncated" else self.cut
             case Retract():
                 self.restarts += 1

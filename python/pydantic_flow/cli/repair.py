@@ -33,7 +33,7 @@ def repair(file: str, *, in_place: bool, check: bool) -> int:
     """
     if in_place and check:
         raise Stop("--in-place writes and --check does not: choose one")
-    if in_place and file == "-":
+    if in_place and (file == "-" or (os.path.exists(file) and not os.path.isfile(file))):
         raise Stop("--in-place needs the name of a file")
     with opened(file) as source:
         text, name = source.whole(), source.name
@@ -72,6 +72,9 @@ def _replace(file: str, text: bytes) -> None:
     target = os.path.realpath(file)  # a link stays a link
     try:
         before = os.stat(target)
+        # Putting another file in its place would need no permission to write to it.
+        if not (before.st_mode & 0o222 and os.access(target, os.W_OK)):
+            raise Stop(f"{file}: not written: it is read-only")
         with NamedTemporaryFile(dir=os.path.dirname(target), prefix=".pydantic-flow-", delete=False) as new:
             try:
                 new.write(text)

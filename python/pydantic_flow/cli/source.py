@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from stat import S_ISREG
@@ -21,6 +22,13 @@ from .lines import FRAME_SECONDS
 CHUNK = 65_536
 BEGINNING = 8_000
 IDLE_SECONDS = 1.0
+_MARKS = {
+    BOM_UTF32_LE: "UTF-32, not UTF-8",  # first: it begins with the mark of UTF-16
+    BOM_UTF32_BE: "UTF-32, not UTF-8",
+    BOM_UTF16_LE: "UTF-16, not UTF-8",
+    BOM_UTF16_BE: "UTF-16, not UTF-8",
+    b"": "binary data, not text",
+}
 
 
 class Source:
@@ -84,7 +92,7 @@ class Source:
     def _text(self, chunk: bytes) -> bytes:
         """The chunk, if it can be text: a NUL near the beginning is what tells binary data, as git has it."""
         if self._seen < BEGINNING and b"\0" in chunk[: BEGINNING - self._seen]:
-            what = "UTF-16, not UTF-8" if chunk[:2] in (b"\xff\xfe", b"\xfe\xff") else "binary data, not text"
+            what = next(what for mark, what in _MARKS.items() if chunk.startswith(mark))
             raise Stop(f"{self.name}: {what}", Code.UNREADABLE)
         self._seen += len(chunk)
         return chunk

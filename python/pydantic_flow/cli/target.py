@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from .ending import Stop
-from .excerpt import reason
+from .excerpt import one_line
 
 
 def adapter(spec: str | None) -> TypeAdapter[Any]:
@@ -63,7 +63,7 @@ def _imported(module: str) -> Any:
             raise _Wrong(f"there is no module {missing.name!r} here or among the installed ones") from None
         raise _Wrong(f"importing {module!r} failed: {missing}") from None
     except (Exception, SystemExit) as error:  # whatever the user's module does when it is imported
-        raise _Wrong(f"importing {module!r} failed: {_one_line(error)}") from None
+        raise _Wrong(f"importing {module!r} failed: {one_line(error)}") from None
 
 
 def _adapter(name: str, found: Any) -> TypeAdapter[Any]:
@@ -72,8 +72,4 @@ def _adapter(name: str, found: Any) -> TypeAdapter[Any]:
     try:
         return TypeAdapter(found)
     except Exception as error:  # pydantic's errors, and those of the user's own schema hooks
-        raise _Wrong(f"pydantic cannot validate {name!r}: {_one_line(error)}") from None
-
-
-def _one_line(error: BaseException) -> str:
-    return ": ".join(part for part in (type(error).__name__, reason(error)) if part)
+        raise _Wrong(f"pydantic cannot validate {name!r}: {one_line(error)}") from None

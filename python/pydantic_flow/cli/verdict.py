@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from ..errors import LimitError
+from ..errors import JsonError, LimitError
 from ..json import loads
 from .ending import Code, Stop
-from .excerpt import reason, where
+from .excerpt import one_line, reason, where
 from .meter import times
 from .reading import Reading
 from .schema import Check, Problem
@@ -87,6 +87,19 @@ class Judge:
             return self._misfit(self.model, _problems(error)) if reading.started else self._nothing()
         except Stop as stop:
             return Verdict(stop.code, reason=str(stop))
+
+    def validate(self, reading: Reading[Any]) -> None:
+        """End a reading, which runs the model's validators.
+
+        Raises:
+            Stop: one of them failed in a way that is not pydantic's.
+        """
+        try:
+            reading.finish()
+        except (ValidationError, JsonError):
+            raise
+        except Exception as error:  # whatever the user's validators do
+            raise Stop(f"{self.name}: {self.model} failed on it: {one_line(error)}", Code.INVALID) from None
 
     def _judged(self, reading: Reading[Any]) -> Verdict:
         if not reading.started:

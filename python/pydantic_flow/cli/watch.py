@@ -108,7 +108,8 @@ class Watch:
         facts = [
             word or ("" if reading.started else "no value yet"),
             amount(reading.size),
-            times(len(reading.notes), "repair"),
+            times(len(reading.notes) - reading.misfits, "repair"),
+            times(reading.misfits, "problem") if reading.misfits else "",
             f"{seconds:.1f} s",
             f"{amount(rate)}/s",
             times(reading.chunks, "chunk"),
