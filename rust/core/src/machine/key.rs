@@ -517,26 +517,28 @@ impl Machine {
         let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let value = rest.trim_end_matches(|c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace());
-        let separated = rest[value.len()..].contains(',');
+        let separated = rest[value.len()..].contains(',') && rest.trim_end().ends_with([',', '{', '[']);
         named && separated && super::bare::is_whole(value.trim_start())
     }
 
     fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
-        let next = self.key_end - self.key_closing.len_utf8() as u64;
         let key = std::mem::take(&mut self.key);
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
         name.trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
-        let base = self.base;
+        let (mark, base) = (self.key_closing, self.base);
+        let at = (self.key_end - base) as usize;
         self.at = 0;
-        self.base = next.saturating_sub(rest.len() as u64);
+        self.base = (self.key_end - mark.len_utf8() as u64).saturating_sub(rest.len() as u64);
         let read = self.run(sink, Input { bytes: rest.as_bytes(), eof: true });
-        self.base = base;
-        self.at = (next - base) as usize;
-        self.hold = self.hold.map(|hold| hold.max(next));
+        (self.at, self.base) = (at, base);
         read?;
-        Ok(Flow::Go)
+        if self.slot != Slot::Nothing {
+            self.commit_slot(sink)?;
+        }
+        self.hold = None;
+        if self.in_object() { self.open_key(sink, mark, 0) } else { self.open_string(sink, mark, 0) }
     }
 
     fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {

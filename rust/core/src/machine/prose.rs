@@ -630,6 +630,7 @@ impl Machine {
         self.prose = Prose::default();
         let read = self.run(sink, Input { bytes: &kept, eof: true });
         (self.at, self.base) = (at, base);
+        self.hold = None;
         read
     }
 

@@ -399,6 +399,7 @@ impl Machine {
         let rest = &rest.as_bytes()[self.quoted.mark.len_utf8()..];
         let read = self.run(sink, Input { bytes: rest, eof: true });
         (self.at, self.base) = (at, base);
+        self.hold = None;
         read
     }
 
