@@ -139,7 +139,7 @@ def test_early_complaints_are_confirmed_and_independent_of_cuts(case: Any, size:
         assert [(e.path, e.message) for e in again] == [(e.path, e.message) for e in early]
     assert len({error.path for error in early}) == len(early)
     said = outcome(lambda: adapter.validate_json(text, **options))
-    if early:
+    if early and not isinstance(said, str):  # nor where a validator breaks in another way
         _, lines, _ = said
         messages = " ".join(line["msg"] for line in lines)
         # Where a list is too long, pydantic says nothing of its items.
