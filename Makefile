@@ -15,13 +15,14 @@ PYTHON_FILES := python tests examples $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test check bench bench-quick fuzz clean
+.PHONY: help build demo test check bench bench-quick originals fuzz clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
 	@echo 'make test         all tests, Rust and Python'
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
+	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
 	@echo 'make fuzz         the fuzz targets, for a while'
 	@echo 'make clean        remove what make made'
 
@@ -49,6 +50,9 @@ bench: $(BENCH)
 
 bench-quick: $(BENCH)
 	$(BIN)/python benches/run.py --quick
+
+originals: $(BUILT)
+	$(BIN)/python tests/dropin/originals.py $(ORIGINALS)
 
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml

@@ -225,4 +225,6 @@ def main(folder: str) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("give the folder that holds json_repair/ and jiter/; docs/dropin.md says where they come from")
     sys.exit(main(sys.argv[1]))

@@ -76,9 +76,12 @@ def from_json(
     ...
     pydantic_flow.errors.MalformedError: Detected duplicate key "foo" at line 1 column 18
     """
-    partial = _partial(partial_mode)
-    _check_cache(cache_mode)
-    number = _float_type(float_mode)
+    # The usual call is short of time: its checks are these comparisons.
+    usual = partial_mode is False and float_mode == "float" and cache_mode == "all"
+    partial = "off" if usual else _partial(partial_mode)
+    number = None if usual else _float_type(float_mode)
+    if not usual:
+        _check_cache(cache_mode)
     if catch_duplicate_keys:
         _refuse_duplicates(_plain(json_data, allow_inf_nan))
     try:
