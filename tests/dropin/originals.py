@@ -226,5 +226,5 @@ def main(folder: str) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("give the folder that holds json_repair/ and jiter/; docs/dropin.md says where they come from")
+        sys.exit("give the folder that holds json_repair/ and jiter/ (docs/dropin.md)")
     sys.exit(main(sys.argv[1]))
