@@ -15,7 +15,7 @@ PYTHON_FILES := python tests examples $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test check bench bench-quick originals fuzz clean
+.PHONY: help build demo test check bench bench-quick originals soak fuzz clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
@@ -23,6 +23,7 @@ help:
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
 	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
+	@echo 'make soak         millions of documents, memory, threads, depth: a quarter of an hour (docs/reliability.md)'
 	@echo 'make fuzz         the fuzz targets, for a while'
 	@echo 'make clean        remove what make made'
 
@@ -53,6 +54,9 @@ bench-quick: $(BENCH)
 
 originals: $(BUILT)
 	$(BIN)/python tests/dropin/originals.py $(ORIGINALS)
+
+soak: $(BUILT)
+	$(RUN) pytest -q -p no:cacheprovider -o python_files='*.py' tests/soak/*.py
 
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
