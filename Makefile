@@ -56,7 +56,7 @@ originals: $(BUILT)
 	$(BIN)/python tests/dropin/originals.py $(ORIGINALS)
 
 soak: $(BUILT)
-	$(RUN) pytest -q -p no:cacheprovider -o python_files='*.py' tests/soak/*.py
+	$(RUN) pytest -q -p no:cacheprovider -o python_files='*.py' $(filter-out %/conftest.py,$(wildcard tests/soak/*.py))
 
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
