@@ -162,6 +162,25 @@ def test_unknown_modes_are_refused(option: str, mode: Any) -> None:
             reader.from_json(b"[1]", **{option: mode})
 
 
+# Bytes and nothing else.
+@pytest.mark.parametrize("data", ["[1]", bytearray(b"[1]"), 1])
+def test_other_types_are_refused(data: Any) -> None:
+    for reader in [jiter, ours]:
+        with pytest.raises(TypeError, match=f"'{type(data).__name__}' object is not an instance of 'bytes'"):
+            reader.from_json(data)
+
+
+# A string full of escaped quotes, cut anywhere: dropped or kept as jiter does, at a cost that stays small.
+def test_a_cut_string_of_escaped_quotes() -> None:
+    whole = b'["a", "' + b'\\"' * 40 + b"\\\\" * 3
+    for end in range(6, len(whole) + 1):
+        for mode in ["on", "trailing-strings"]:
+            options = {"partial_mode": mode}
+            assert outcome(ours, whole[:end], options) == outcome(jiter, whole[:end], options)
+    long = b'["a", "' + b'\\"' * 500_000
+    assert ours.from_json(long, partial_mode=True) == ["a"]
+
+
 # Twice the same key, in an inner object, in unfinished text, and after an escape that spells it the same.
 @pytest.mark.parametrize(
     "data",

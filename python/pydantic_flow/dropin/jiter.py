@@ -68,6 +68,7 @@ def from_json(
     Raises:
         JsonError: (a ``ValueError``) for text that is not JSON, or unfinished without ``partial_mode``.
         ValueError: for a mode that is none of those named (``TypeError`` where it is not even a string).
+        TypeError: for anything but ``bytes``.
 
     >>> from_json(b'[1.10, NaN]', float_mode="decimal")
     [Decimal('1.10'), Decimal('NaN')]
@@ -76,6 +77,8 @@ def from_json(
     ...
     pydantic_flow.errors.MalformedError: Detected duplicate key "foo" at line 1 column 18
     """
+    if not isinstance(json_data, bytes):
+        raise TypeError(f"{type(json_data).__name__!r} object is not an instance of 'bytes'")
     # The usual call is short of time: its checks are these comparisons.
     usual = partial_mode is False and float_mode == "float" and cache_mode == "all"
     partial = "off" if usual else _partial(partial_mode)
@@ -285,9 +288,14 @@ def _is_non_finite(data: bytes, error: MalformedError, allow_inf_nan: bool) -> b
 def _last_quote(data: bytes) -> int:
     """Where the last quote stands that is not escaped; 0 where there is none."""
     at = data.rfind(b'"')
-    while at > 0 and (at - len(data[:at].rstrip(b"\\"))) % 2:
-        at = data.rfind(b'"', 0, at)
-    return max(at, 0)
+    while at > 0:
+        before = at
+        while before and data[before - 1] == ord("\\"):
+            before -= 1
+        if (at - before) % 2 == 0:
+            return at
+        at = data.rfind(b'"', 0, before)
+    return 0
 
 
 def _refuse_duplicates(text: bytes) -> None:
