@@ -3,15 +3,20 @@
 Printed, and asserted with wide margins.
 """
 
+import contextlib
+import json
 import math
+import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from time import process_time
 
 import pytest
 
 from pydantic_flow import StreamingParser, to_json
-from pydantic_flow.json import Parser
+from pydantic_flow.errors import LimitError
+from pydantic_flow.json import Parser, loads
 
 RECORD = '{"id": 17, "name": "Vera", "score": 0.25, "tags": ["a", "b"], "note": "some words here"}, '
 
@@ -75,6 +80,40 @@ def test_keys_that_are_alike(measured: Callable[[str], None]) -> None:
             ratio = seconds(partial(streamed, text(keys), 2**16, recording)) / base
             measured(f"{name}, {'with' if recording else 'without'} changes: {ratio:.2f} x random keys")
             assert ratio < 3
+
+
+def hostile_shapes() -> dict[str, tuple[str, str, str]]:
+    """The shapes of the core's own tests: name, then what comes before, is repeated, and comes after."""
+    source = Path(__file__).parents[2] / "rust" / "core" / "tests" / "oracle" / "hostile.rs"
+    rows = re.findall(r"^    shape\((.+)\),$", source.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = re.compile(r"\\u\{(\w+)\}")
+    read = [json.loads("[" + plain.sub(r"\\u\1", row) + "]") for row in rows]
+    return {name: (before, unit, after) for name, before, unit, after in read}
+
+
+# P3c: 64 KB and 1 MB of each hostile shape, read whole, in CPU time.
+def test_hostile_shapes_are_linear(measured: Callable[[str], None]) -> None:
+    shapes = hostile_shapes()
+    assert len(shapes) >= 40
+    slow = {}
+    worst = (0.0, "")
+    for name, (before, unit, after) in shapes.items():
+        times = []
+        for size in (2**16, 2**20):
+            text = before + unit * (size // len(unit.encode())) + after
+            times.append(seconds(partial(read_whole, text)))
+        exponent = math.log(max(times[1], 1e-9) / max(times[0], 1e-9)) / math.log(16)
+        worst = max(worst, (times[1] * 1e5 / 2**20, name))
+        if exponent > 1.15:
+            slow[name] = round(exponent, 2)
+    cost = f"worst {worst[0] * 1e3:.1f} ms per 100 KB ({worst[1]})"
+    measured(f"{len(shapes)} shapes; {cost}; exponents over 1.15: {slow or 'none'}")
+    assert all(exponent < 1.5 for exponent in slow.values())
+
+
+def read_whole(text: str) -> None:
+    with contextlib.suppress(LimitError):
+        loads(text)
 
 
 # P4: an event costs what it says: deep and long keys, then a string in pieces.
