@@ -17,6 +17,7 @@ def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.section("measured")
+    if MEASURED:
+        terminalreporter.section("measured")
     for said in MEASURED:
         terminalreporter.write_line(said)
