@@ -17,7 +17,7 @@ PYTHON_FILES := python tests examples docs $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test test-oldest check bench bench-quick fuzz docs clean
+.PHONY: help build demo test test-oldest check bench bench-quick originals soak fuzz docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
@@ -25,6 +25,8 @@ help:
 	@echo 'make test-oldest  tests/streaming under the oldest pydantic and msgspec'
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
+	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
+	@echo 'make soak         millions of documents, memory, threads, depth: a quarter of an hour (docs/reliability.md)'
 	@echo 'make fuzz         the fuzz targets, for a while'
 	@echo 'make docs         the site, from the docstrings and pages, in docs/_site'
 	@echo 'make clean        remove what make made'
@@ -57,6 +59,12 @@ bench: $(BENCH)
 
 bench-quick: $(BENCH)
 	$(BIN)/python benches/run.py --quick
+
+originals: $(BUILT)
+	$(BIN)/python tests/dropin/originals.py $(ORIGINALS)
+
+soak: $(BUILT)
+	$(RUN) pytest -q -p no:cacheprovider -o python_files='*.py' $(filter-out %/conftest.py,$(wildcard tests/soak/*.py))
 
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml

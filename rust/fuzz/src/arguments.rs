@@ -13,6 +13,7 @@ cargo run --release --manifest-path rust/fuzz/Cargo.toml -- [options]
   --corpus DIR    more texts to mutate, one per file
   --law NAME      only this law
   --findings N    stop after so many (1)
+  --longest N     bytes of a text at most (600); short ones are tried far more often in the same time
   --hostile       time of hostile shapes at 64 KB, 256 KB and 1 MB instead
   --hunt          look for texts whose time grows faster than their length instead";
 
@@ -32,6 +33,7 @@ pub struct Arguments {
     pub corpus: Option<PathBuf>,
     pub law: Option<String>,
     pub findings: usize,
+    pub longest: usize,
 }
 
 impl Arguments {
@@ -45,6 +47,7 @@ impl Arguments {
             corpus: None,
             law: None,
             findings: 1,
+            longest: 600,
         };
         let mut words = words;
         while let Some(word) = words.next() {
@@ -56,6 +59,7 @@ impl Arguments {
                 "--corpus" => out.corpus = Some(PathBuf::from(value()?)),
                 "--law" => out.law = Some(value()?),
                 "--findings" => out.findings = number(&value()?)?,
+                "--longest" => out.longest = number(&value()?)?,
                 "--hostile" => out.task = Task::Hostile,
                 "--hunt" => out.task = Task::Hunt,
                 other => return Err(format!("unknown option {other}")),

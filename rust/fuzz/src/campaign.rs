@@ -20,8 +20,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Longer texts cost more than they find: a run byte by byte looks at the whole value after each byte.
-const LONGEST: usize = 600;
 const POOL: usize = 4000;
 /// Findings of one law after which it is left out.
 const ENOUGH: usize = 5;
@@ -102,14 +100,14 @@ impl Campaign<'_> {
             for _ in 0..=self.dice.below(4) {
                 mutate(&mut text, &self.pool, &mut self.dice);
             }
-            text.truncate(LONGEST);
+            text.truncate(self.arguments.longest);
             return text;
         }
         let (_, make) = shapes[self.dice.below(shapes.len())];
         let count = 8 + self.dice.below(240);
         let choices = self.dice.bytes(count);
         let mut text = make(&mut Choices::new(&choices));
-        text.truncate(LONGEST);
+        text.truncate(self.arguments.longest);
         text
     }
 
