@@ -280,7 +280,11 @@ impl Machine {
         match rest {
             [] | [b'/'] if !input.eof => None,
             [b'/', b'/', ..] => Some(true),
-            [next, ..] => Some(next.is_ascii_digit() && self.key.ends_with(|c: char| c.is_ascii_digit())),
+            [next, ..] => {
+                let word = self.key.rsplit(is_any_blank).next().unwrap_or_default();
+                let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+                Some(digits && next.is_ascii_digit())
+            }
             [] => Some(false),
         }
     }
