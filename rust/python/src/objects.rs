@@ -8,6 +8,8 @@
 //! appending what is new, as long as nobody but us holds its open containers (reference count 1); a level that the user
 //! still holds is left to them, and rebuilt from there down. The open string grows in place under the same condition.
 
+pub mod thin;
+
 use pydantic_flow_core::{Builder, Edge, Kind, Number, Open, Scalar, Sink};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;

@@ -234,7 +234,24 @@ impl Parser {
     }
 }
 
+impl objects::thin::Thin for Parser {
+    #[inline]
+    fn thin_feed(&mut self, chunk: &[u8]) -> Option<PyResult<()>> {
+        if self.half.is_pending() {
+            return None;
+        }
+        let read = self.read(chunk).map_err(|error| Python::attach(|py| exception(py, &error)));
+        Some(read.and_then(|()| objects::failure().map_or(Ok(()), Err)))
+    }
+
+    #[inline]
+    fn thin_snapshot(&mut self) -> Obj {
+        self.value()
+    }
+}
+
 impl Parser {
+    #[inline]
     fn read(&mut self, bytes: &[u8]) -> Result<(), core::Error> {
         if bytes.len() < LARGE {
             return self.machine.feed(&mut self.tree, bytes);

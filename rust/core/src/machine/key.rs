@@ -156,7 +156,7 @@ impl Machine {
         self.mode = Mode::Value;
     }
 
-    fn open_key<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
+    pub(super) fn open_key<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
         if self.comma_is_missing() {
             self.repair(sink, RepairKind::MissingComma, self.offset())?;
         }
@@ -186,14 +186,20 @@ impl Machine {
         match stop? {
             Stop::Wait => Ok(Flow::Wait),
             Stop::Mark(mark, len) => {
-                self.key_closing = mark;
-                self.at += len;
-                self.key_end = self.offset();
-                self.hold = Some(self.hold.unwrap_or(self.key_end));
-                self.mode = Mode::Colon;
+                self.close_key(mark, len);
                 Ok(Flow::Go)
             }
         }
+    }
+
+    /// The key ends here, unless no colon follows.
+    #[inline]
+    pub(super) fn close_key(&mut self, mark: char, len: usize) {
+        self.key_closing = mark;
+        self.at += len;
+        self.key_end = self.offset();
+        self.hold = Some(self.hold.unwrap_or(self.key_end));
+        self.mode = Mode::Colon;
     }
 
     fn check_key_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
@@ -387,7 +393,7 @@ impl Machine {
     }
 
     /// Whether an unmatched bracket before an inner mark keeps a comma and a key from ending the string.
-    fn guarded(&self) -> bool {
+    pub(super) fn guarded(&self) -> bool {
         self.slot == Slot::Text && self.quoted.depth > 0
     }
 

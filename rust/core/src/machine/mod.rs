@@ -16,6 +16,7 @@ mod container;
 mod escaped;
 mod fast;
 mod key;
+mod plain;
 mod prose;
 mod string;
 mod value;
@@ -29,6 +30,7 @@ use crate::text::{Decoded, decode};
 use bare::Token;
 use container::Frame;
 use escaped::Filter;
+use fast::Valid;
 use prose::Prose;
 use string::Quoted;
 
@@ -232,7 +234,11 @@ impl Machine {
     ///
     /// # Errors
     /// Malformed text in strict mode, a crossed limit; a terminal error once one was raised or the text was finished.
+    #[inline]
     pub fn feed<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
+        if self.takes_as_text(chunk) {
+            return Ok(());
+        }
         self.check_usable(sink)?;
         let result = self.feed_within_limit(sink, chunk);
         self.remember(result)
@@ -248,6 +254,7 @@ impl Machine {
         self.remember(result)
     }
 
+    #[inline]
     fn remember(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = &result {
             self.failed = Some(error.clone());
@@ -255,18 +262,22 @@ impl Machine {
         result
     }
 
+    #[inline]
     fn check_usable<S: Sink>(&self, sink: &S) -> Result<(), Error> {
-        if let Some(error) = &self.failed {
-            let message = format!("the parser stopped at an earlier error: {}", error.message);
-            return Err(Error { kind: ErrorKind::Terminal, message, offset: error.offset, path: error.path.clone() });
-        }
-        if self.ending != Ending::Open {
-            let message = "the parser has finished; use a new one for another text";
-            return Err(self.error(sink, ErrorKind::Terminal, message, self.offset()));
-        }
-        Ok(())
+        if self.failed.is_none() && self.ending == Ending::Open { Ok(()) } else { Err(self.unusable(sink)) }
     }
 
+    #[cold]
+    fn unusable<S: Sink>(&self, sink: &S) -> Error {
+        if let Some(error) = &self.failed {
+            let message = format!("the parser stopped at an earlier error: {}", error.message);
+            return Error { kind: ErrorKind::Terminal, message, offset: error.offset, path: error.path.clone() };
+        }
+        let message = "the parser has finished; use a new one for another text";
+        self.error(sink, ErrorKind::Terminal, message, self.offset())
+    }
+
+    #[inline]
     fn feed_within_limit<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
         let before = self.received;
         self.received += chunk.len() as u64;
@@ -284,19 +295,24 @@ impl Machine {
 
     /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
     fn read<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
-        let unescaped;
-        let chunk = match self.filter.push(chunk, eof) {
-            None => chunk,
-            Some(bytes) => {
-                unescaped = bytes;
-                &unescaped
-            }
-        };
-        if self.kept.is_empty() {
+        if self.filter.is_active() {
+            let unescaped = self.filter.push(chunk, eof);
+            self.read_unescaped(sink, &unescaped, eof)
+        } else {
+            self.read_unescaped(sink, chunk, eof)
+        }
+    }
+
+    fn read_unescaped<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
+        let result = if self.kept.is_empty() {
             self.at = 0;
             let result = self.run(sink, Input { bytes: chunk, eof });
-            self.keep(chunk);
-            result?;
+            let from = self.keep_from();
+            if from < chunk.len() {
+                self.kept.extend_from_slice(&chunk[from..]);
+            }
+            self.moved(from);
+            result
         } else {
             let mut bytes = std::mem::take(&mut self.kept);
             bytes.extend_from_slice(chunk);
@@ -304,52 +320,56 @@ impl Machine {
             let from = self.keep_from();
             // Bytes are copied when they come, and those that stay when others go.
             self.work += (chunk.len() + if from > 0 { bytes.len() - from } else { 0 }) as u64;
-            bytes.drain(..from);
+            if from == bytes.len() {
+                bytes.clear();
+            } else if from > 0 {
+                bytes.drain(..from);
+            }
             self.moved(from);
             self.kept = bytes;
-            result?;
-        }
-        if std::mem::take(&mut self.refilter) {
-            let rest = self.kept.split_off(self.at);
-            self.base += self.at as u64;
-            self.filter.start(self.base);
-            self.kept.clear();
-            return self.read(sink, &rest, eof);
-        }
-        Ok(())
+            result
+        };
+        if self.refilter && result.is_ok() { self.read_again(sink, eof) } else { result }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        let from = self.keep_from();
-        self.kept.extend_from_slice(&bytes[from..]);
-        self.moved(from);
+    /// The filter has begun: what is left of the input goes through it.
+    #[cold]
+    fn read_again<S: Sink>(&mut self, sink: &mut S, eof: bool) -> Result<(), Error> {
+        self.refilter = false;
+        let rest = self.kept.split_off(self.at);
+        self.base += self.at as u64;
+        self.filter.start(self.base);
+        self.kept.clear();
+        self.read(sink, &rest, eof)
     }
 
     /// The first `from` bytes of the input are let go.
+    #[inline]
     fn moved(&mut self, from: usize) {
         self.at -= from;
         self.base += from as u64;
         self.filter.forget(self.base);
     }
 
+    #[inline]
     fn keep_from(&self) -> usize {
         self.hold.map_or(self.at, |hold| self.at.min((hold - self.base) as usize))
     }
 
+    #[inline]
     fn run<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Result<(), Error> {
+        let valid = Valid::of(input.bytes, self.at);
+        self.plain(sink, input.bytes, valid)?;
+        if self.at < input.bytes.len() || input.eof { self.run_on(sink, input, valid) } else { Ok(()) }
+    }
+
+    /// The long way, and the short one wherever that can take over again.
+    fn run_on<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, valid: Valid<'_>) -> Result<(), Error> {
         while self.at < input.bytes.len() || (input.eof && self.decide_at_end(sink)?) {
             let before = (self.at, self.mode, self.notes.len(), self.repairs.len());
             let flow = match self.mode {
                 Mode::Text => self.string(sink, input),
-                Mode::Value => {
-                    if self.fast_enough(input) {
-                        self.fast(sink, input.bytes)?;
-                    }
-                    if self.at == input.bytes.len() {
-                        break;
-                    }
-                    self.value(sink, input)
-                }
+                Mode::Value => self.value(sink, input),
                 Mode::After => self.after(sink, input),
                 Mode::Key => self.quoted_key(sink, input),
                 Mode::Colon => self.colon(sink, input),
@@ -369,6 +389,7 @@ impl Machine {
                 self.unsay(before);
                 break;
             }
+            self.plain(sink, input.bytes, valid)?;
         }
         Ok(())
     }
