@@ -92,6 +92,7 @@ impl Machine {
         }
         self.counted(sink)?;
         self.mode = if frame.kind == Kind::Object { Mode::KeyStart } else { Mode::Value };
+        self.moved_on();
         self.frames.push(frame);
         self.comma = false;
         Ok(())
@@ -103,6 +104,8 @@ impl Machine {
             let Some(frame) = self.frames.pop() else {
                 return;
             };
+            self.moved_on();
+            self.places.containers.truncate(self.frames.len());
             if frame.paren && !frame.list && frame.count == 1 {
                 sink.close_single();
             } else {

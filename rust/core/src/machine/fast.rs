@@ -154,6 +154,7 @@ impl Machine {
         };
         self.at = at;
         self.push_frame(sink, Kind::Object)?;
+        self.moved_on();
         sink.key(key);
         self.newline = false;
         self.mode = Mode::Value;
@@ -175,6 +176,7 @@ impl Machine {
             return Ok(false);
         };
         self.fast_commit(sink, value, pending)?;
+        self.moved_on();
         sink.key(key);
         self.at = end;
         Ok(true)
@@ -244,8 +246,14 @@ impl Machine {
 
 #[inline]
 fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+    while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = bytes.get(at) {
         at += 1;
+        if *byte == b'\n' {
+            // Lines are indented.
+            while bytes[at..].starts_with(b"        ") {
+                at += 8;
+            }
+        }
     }
     at
 }

@@ -147,6 +147,7 @@ impl Machine {
     }
 
     fn become_array<S: Sink>(&mut self, sink: &mut S) {
+        self.moved_on();
         sink.become_array();
         if let Some(frame) = self.frames.last_mut() {
             frame.kind = Kind::Array;
@@ -321,6 +322,7 @@ impl Machine {
     fn settle_lone_key<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let Some((lone, _)) = self.lone.take() else { return Ok(()) };
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
+        self.moved_on();
         sink.key(&lone);
         self.counted(sink)?;
         self.emit(sink, Scalar::Null);
@@ -346,6 +348,7 @@ impl Machine {
         if self.lone.is_some() {
             self.settle_lone_key(sink)?;
         }
+        self.moved_on();
         sink.key(&self.key);
         self.key.clear();
         self.comma = false;

@@ -23,7 +23,7 @@ mod value;
 
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
-use crate::path::Path;
+use crate::path::{Path, Place};
 use crate::repair::{Repair, RepairKind};
 use crate::sink::{Edge, Kind, Scalar, Sink};
 use crate::text::{Decoded, decode};
@@ -119,6 +119,15 @@ impl Ending {
     }
 }
 
+/// Paths that defects have asked for, kept so that the next one shares them.
+#[derive(Debug, Default)]
+struct Places {
+    /// Those of the open containers, outermost first.
+    containers: Vec<Place>,
+    /// The one that is being read, and how many containers are around it.
+    present: Option<(usize, Place)>,
+}
+
 /// The bytes at hand and whether more can come.
 #[derive(Clone, Copy)]
 struct Input<'a> {
@@ -169,6 +178,7 @@ pub struct Machine {
     filter: Filter,
     /// The filter has just begun: what is left of the input goes through it.
     refilter: bool,
+    places: Places,
     /// Repairs that hold if the present reading does.
     notes: Vec<Repair>,
     repairs: Vec<Repair>,
@@ -198,7 +208,7 @@ impl Machine {
             refilter: false,
             mode: Mode::Seek,
             back: Mode::Seek,
-            frames: Vec::new(),
+            frames: Vec::with_capacity(8),
             pending: 0,
             wrong: false,
             comma: false,
@@ -217,6 +227,7 @@ impl Machine {
             slot_end: 0,
             key_end: 0,
             hold: None,
+            places: Places::default(),
             notes: Vec::new(),
             repairs: Vec::new(),
             kept: Vec::new(),
@@ -543,7 +554,7 @@ impl Machine {
         if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
             return Ok(());
         }
-        let path = self.path(sink);
+        let path = self.place(sink);
         self.notes.push(Repair { kind, offset, path });
         if self.slot == Slot::Nothing && self.pending == 0 {
             self.repairs.append(&mut self.notes);
@@ -558,6 +569,31 @@ impl Machine {
     /// The place that is being read.
     fn path<S: Sink>(&self, sink: &S) -> Path {
         (0..self.frames.len() - self.pending).filter_map(|level| sink.segment(level)).collect()
+    }
+
+    /// The same, sharing what it can with the last one.
+    fn place<S: Sink>(&mut self, sink: &S) -> Place {
+        let levels = self.frames.len() - self.pending;
+        if let Some((_, place)) = self.places.present.as_ref().filter(|(known, _)| *known == levels) {
+            return place.clone();
+        }
+        let then = |place: &Place, level| sink.segment(level).map_or_else(|| place.clone(), |step| place.then(step));
+        let containers = &mut self.places.containers;
+        for level in containers.len()..levels {
+            let place = level.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
+            containers.push(place);
+        }
+        let place = levels.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
+        self.places.present = Some((levels, place.clone()));
+        place
+    }
+
+    /// Something was given to the sink: another place is read now.
+    #[inline]
+    fn moved_on(&mut self) {
+        if self.places.present.is_some() {
+            self.places.present = None;
+        }
     }
 
     /// Gives the slot and the pending closers to the sink.
@@ -599,7 +635,9 @@ impl Machine {
     }
 
     /// Gives one scalar to the sink.
+    #[inline]
     fn emit<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
+        self.moved_on();
         sink.scalar(scalar);
         if let Some(frame) = self.frames.last_mut() {
             frame.count += 1;
@@ -684,11 +722,11 @@ impl Machine {
     /// One repair for each container that never met its closer, innermost first.
     fn repair_missing_closers<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let open = self.frames.len() - self.pending - usize::from(self.prose.list);
-        let path = self.path(sink);
+        let mut path = self.place(sink);
+        let offset = self.filter.raw(self.offset());
         for missing in 0..open {
-            let level = self.frames.len() - self.pending - 1 - missing;
-            let path = path[..level.min(path.len())].to_vec();
-            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset: self.filter.raw(self.offset()), path });
+            path = path.up_to(self.frames.len() - self.pending - 1 - missing);
+            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset, path: path.clone() });
         }
         Ok(())
     }

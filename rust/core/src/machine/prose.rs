@@ -4,9 +4,10 @@
 //! Decided elsewhere: everything inside a root.
 
 use super::escaped::Escaping;
-use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
+use super::{Comment, Flow, Input, Machine, Mode, Outcome, Places, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::options::Expect;
+use crate::path::Place;
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Reason, Sink};
 use crate::text::{is_any_blank, is_blank, quote_family};
@@ -325,6 +326,7 @@ impl Machine {
         self.commit_closers(sink, self.frames.len() - list);
         self.repairs.append(&mut self.notes);
         if !self.prose.list {
+            self.moved_on();
             sink.wrap_root();
             let mut frame = super::container::Frame::new(Kind::Array);
             frame.count = 1;
@@ -333,7 +335,7 @@ impl Machine {
             self.repairs.push(crate::repair::Repair {
                 kind: RepairKind::SeveralValues,
                 offset: self.filter.raw(self.offset()),
-                path: Vec::new(),
+                path: Place::default(),
             });
         }
         self.prose.comma = false;
@@ -498,6 +500,7 @@ impl Machine {
     fn forget<S: Sink>(&mut self, sink: &mut S, reason: Reason) -> Result<(), Error> {
         let shown = !self.frames.is_empty();
         self.frames.clear();
+        self.places = Places::default();
         self.pending = 0;
         self.slot = Slot::Nothing;
         self.text.clear();
