@@ -136,3 +136,27 @@ pub fn display(path: &[Segment]) -> String {
 fn plain(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
+
+#[cfg(test)]
+impl Place {
+    /// Whether both are one place in memory, not only equal.
+    pub(crate) fn is_one_with(&self, other: &Place) -> bool {
+        matches!((&self.0, &other.0), (Some(a), Some(b)) if Arc::ptr_eq(a, b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves that a place as long as any goes without recursion.
+    #[test]
+    fn long_places_are_dropped_on_a_small_stack() {
+        let drop_one = || {
+            let deep = (0..100_000).fold(Place::default(), |place, index| place.then(Segment::Index(index)));
+            assert_eq!(deep.len(), 100_000);
+        };
+        let small = std::thread::Builder::new().stack_size(64 << 10).spawn(drop_one).expect("a thread");
+        small.join().expect("no overflow");
+    }
+}

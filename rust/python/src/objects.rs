@@ -1,7 +1,7 @@
 //! Python objects out of a walk, and snapshots of a tree that is still growing.
 //!
 //! Coming in: the machine's calls, through [`Tree`](pydantic_flow_core::Tree). Going out: dicts, lists, strings and numbers.
-//! Decided elsewhere: all reading. This is the one file with `unsafe`; every function here needs the GIL, which its callers
+//! Decided elsewhere: all reading. This file and its folder are the one room with `unsafe`; every function here needs the GIL, which its callers
 //! (methods of `#[pyclass]`es, that hold it for their whole run) have.
 //!
 //! Snapshots by copy-on-keep: two private trees are used in turn. Before one is handed out again it is caught up by
