@@ -17,9 +17,11 @@ from typing import Any
 
 from corpora import BREAKERS, chunks_of, corpus
 
-ONE_CALL, PUSH, SNAPSHOT, CHANGES, ASTREAM = "one call", "push only", "snapshot", "changes", "astream_parse"
+ONE_CALL, ONE_CALL_STR = "one call", "one call, str"
+PUSH, SNAPSHOT, CHANGES, ASTREAM = "push only", "snapshot", "changes", "astream_parse"
+GROWTH = {f"growth: {mode}": mode for mode in (PUSH, SNAPSHOT, CHANGES, ASTREAM)}
 REPAIRS = {f"repair: {name}": breaker for name, breaker in BREAKERS.items()}
-MODES = [ONE_CALL, PUSH, SNAPSHOT, CHANGES, ASTREAM, *REPAIRS]
+MODES = [ONE_CALL, ONE_CALL_STR, PUSH, SNAPSHOT, CHANGES, ASTREAM, *GROWTH, *REPAIRS]
 
 # A re-parsing peer is sampled where reading every prefix would take longer than this many bytes in all.
 MOST_BYTES_REPARSED = 4_000_000
@@ -100,6 +102,13 @@ def ours_one_call(job: Job) -> Work:
 
     data = job.data
     return Work(lambda: loads(data))
+
+
+def ours_one_call_str(job: Job) -> Work:
+    from pydantic_flow.json import loads
+
+    text = job.text
+    return Work(lambda: loads(text))
 
 
 def ours_push(job: Job) -> Work:
@@ -240,6 +249,13 @@ def reparsing(package: str, function: str, *, text: bool = False, **options: Any
     return way
 
 
+def inner_text(job: Job) -> Work:
+    """What a repair is measured against: orjson reading the same document, unbroken."""
+    loads = importlib.import_module("orjson").loads
+    data = corpus(job.corpus).encode()
+    return Work(lambda: loads(data))
+
+
 def native_push(job: Job) -> Work:
     native = importlib.import_module("streaming_json_parser_native")
 
@@ -279,21 +295,25 @@ PASS_THROUGH = "pass-through generator"
 
 REPAIRERS = dict.fromkeys(REPAIRS, one_shot("json_repair", "loads", text=True))
 
+OURS_STREAMED = {PUSH: ours_push, SNAPSHOT: ours_snapshot, CHANGES: ours_changes, ASTREAM: ours_astream}
+ORJSON_WAYS: dict[str, Way] = {
+    **dict.fromkeys([ONE_CALL, PUSH, SNAPSHOT, CHANGES], one_shot("orjson", "loads")),
+    ONE_CALL_STR: one_shot("orjson", "loads", text=True),
+    **dict.fromkeys(REPAIRS, inner_text),
+}
+
 CONTESTANTS = [
-    Contestant(
-        ORJSON, "orjson", dict.fromkeys([ONE_CALL, PUSH, SNAPSHOT, CHANGES], one_shot("orjson", "loads"))
-    ),
+    Contestant(ORJSON, "orjson", ORJSON_WAYS),
     Contestant(NO_OP, None, dict.fromkeys([PUSH, SNAPSHOT, CHANGES], no_op)),
-    Contestant(PASS_THROUGH, None, {ASTREAM: pass_through}),
+    Contestant(PASS_THROUGH, None, dict.fromkeys([ASTREAM, f"growth: {ASTREAM}"], pass_through)),
     Contestant(
         OURS,
         "pydantic-flow",
         {
             ONE_CALL: ours_one_call,
-            PUSH: ours_push,
-            SNAPSHOT: ours_snapshot,
-            CHANGES: ours_changes,
-            ASTREAM: ours_astream,
+            ONE_CALL_STR: ours_one_call_str,
+            **OURS_STREAMED,
+            **{growth: OURS_STREAMED[mode] for growth, mode in GROWTH.items()},
             **dict.fromkeys(REPAIRS, ours_one_call),
         },
     ),
@@ -323,6 +343,9 @@ CONTESTANTS = [
             SNAPSHOT: reparsing("json_repair", "loads", text=True),
             **REPAIRERS,
         },
+    ),
+    Contestant(
+        "repairjson", "repairjson", dict.fromkeys(REPAIRS, one_shot("repairjson", "loads", text=True))
     ),
 ]
 

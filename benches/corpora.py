@@ -96,6 +96,12 @@ def long_string() -> str:
     return json.dumps({"essay": phrase(chance, 20_000, special=0.01)[:100_000]}, ensure_ascii=False)
 
 
+def plain_string(length: int, words: list[str] = WORDS) -> str:
+    """One string of that many characters in an object, without escapes."""
+    chance = Chance(15)
+    return json.dumps({"essay": phrase(chance, length // 4, words, 0)[:length]}, ensure_ascii=False)
+
+
 def numbers() -> str:
     """About 250 KB of numbers: integers and floats of many lengths."""
     chance = Chance(14)
@@ -111,12 +117,27 @@ def numbers() -> str:
     return json.dumps(rows)
 
 
+# The same kind of text in several sizes: what a chunk costs must not depend on the size.
+GROWING: dict[str, Callable[[], str]] = {
+    "records, 64 KB": lambda: records(363),
+    "records, 512 KB": lambda: records(2_900),
+    "records, 2 MB": lambda: records(11_600),
+    "ASCII string, 1 KB": lambda: plain_string(1_000),
+    "ASCII string, 32 KB": lambda: plain_string(32_000),
+    "ASCII string, 1 MB": lambda: plain_string(1_000_000),
+    "wide string, 1 KB": lambda: plain_string(1_000, CYRILLIC),
+    "wide string, 32 KB": lambda: plain_string(32_000, CYRILLIC),
+    "wide string, 1 MB": lambda: plain_string(1_000_000, CYRILLIC),
+    "records, 10 MB": lambda: records(58_000),
+}
+
 MAKERS: dict[str, Callable[[], str]] = {
     "flat 267 B": flat,
     "report 4.5 KB": report,
     "records 64 KB": lambda: records(363),
     "records 1 MB": lambda: records(5_820),
     "string 100 KB": long_string,
+    "plain string 100 KB": lambda: plain_string(100_000),
     "numbers 250 KB": numbers,
     "cyrillic 64 KB": lambda: records(270, CYRILLIC),
 }
@@ -129,7 +150,7 @@ def corpus(name: str) -> str:
     >>> len(corpus("flat 267 B"))
     267
     """
-    return MAKERS[name]()
+    return (MAKERS.get(name) or GROWING[name])()
 
 
 def fenced(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from contestants import ASTREAM, NO_OP, ORJSON, OURS, PASS_THROUGH, REPAIRS
+from contestants import ASTREAM, GROWTH, NO_OP, ORJSON, OURS, PASS_THROUGH, REPAIRS
 
 Row = dict[str, Any]
 Cell = Callable[[Row, dict[str, Row]], str]
@@ -36,6 +36,9 @@ def tables(kept: dict[str, Any]) -> str:
         if any(row["contestant"] == NO_OP and row["seconds"] for row in rows):
             said = "What a chunk adds: (time - orjson in one call) / chunks, in no-op calls (N)."
             lines += ["", said, "", *table(rows, net_cell)]
+        if mode in GROWTH:
+            said = "Time for a chunk, and its ratio to the smallest text of the kind."
+            lines += ["", said, "", *table(rows, chunk_cell())]
         if any(row["fresh"] for row in rows):
             said = "Cut points at which the value shown was all that had come, and nothing else."
             lines += ["", said, "", *table(rows, fresh_cell)]
@@ -56,7 +59,7 @@ def table(rows: list[Row], cell: Cell) -> list[str]:
 
 def base_of(mode: str) -> str:
     """Whom the ratios of a mode compare with."""
-    return OURS if mode in REPAIRS else PASS_THROUGH if mode == ASTREAM else ORJSON
+    return OURS if mode in REPAIRS else PASS_THROUGH if ASTREAM in mode else ORJSON
 
 
 def time_cell(row: Row, there: dict[str, Row]) -> str:
@@ -78,6 +81,20 @@ def net_cell(row: Row, there: dict[str, Row]) -> str:
         return f"N = {human(row['median'] / row['chunks'])}"
     mark = "*" if row["estimated"] else ""
     return f"{(row['median'] - orjson['median']) / no_op['median']:,.1f}{mark}"
+
+
+def chunk_cell() -> Cell:
+    """What a chunk costs; texts of one kind differ in what follows the comma of their names."""
+    first: dict[tuple[str, str], float] = {}
+
+    def cell(row: Row, there: dict[str, Row]) -> str:
+        if not row["seconds"]:
+            return ""
+        each = row["median"] / row["chunks"]
+        smallest = first.setdefault((row["contestant"], row["corpus"].partition(",")[0]), each)
+        return f"{human(each)} ({each / smallest:.2f})"
+
+    return cell
 
 
 def fresh_cell(row: Row, there: dict[str, Row]) -> str:

@@ -177,7 +177,7 @@ class Parser:
         """Where it was cut, if it was."""
     def advance(
         self, chunk: str | bytes | None, /, hold: bool = False
-    ) -> tuple[bool, Any, dict[str, Any] | None, list[Repair], str | None] | None:
+    ) -> tuple[bool, Any, dict[str, Any] | None, tuple[Repair, ...], str | None] | None:
         """One step of a streaming parser: drops the record of the item before, then feeds the chunk
         (``None``: the end).
 

@@ -14,7 +14,7 @@ from .received import Received
 
 Chunk = str | bytes
 Settled = tuple[Path, Any]
-Step = tuple[bool, Any, dict[str, Any] | None, list[_core.Repair], str | None]
+Step = tuple[bool, Any, dict[str, Any] | None, tuple[_core.Repair, ...], str | None]
 """What ``_core.Parser.advance`` gives: changed, value, fields, repairs, why the root was replaced."""
 
 TOO_EARLY = {

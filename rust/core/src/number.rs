@@ -71,7 +71,7 @@ pub(crate) struct Scanned {
     float: bool,
 }
 
-/// The JSON number at the start of `bytes`, if there is one and it ends before the last byte.
+/// The longest JSON number at the start of `bytes`, if there is one.
 #[inline]
 pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
     let mut at = 0;
@@ -114,7 +114,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
         }
         exponent = exponent.saturating_add(if minus { value.saturating_neg() } else { value });
     }
-    (at < bytes.len()).then_some(Scanned { len: at, mantissa, digits: count, exponent, negative, float })
+    Some(Scanned { len: at, mantissa, digits: count, exponent, negative, float })
 }
 
 #[inline]
@@ -160,10 +160,9 @@ fn big(text: &str) -> Number<'_> {
 
 /// Reads a token that is a JSON number.
 pub(crate) fn exact(text: &str) -> Number<'_> {
-    if text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
-        big(text)
-    } else {
-        Number::Float(text.parse().unwrap_or(f64::NAN))
+    match scan(text.as_bytes()) {
+        Some(scanned) if scanned.len == text.len() => scanned.number(text),
+        _ => Number::Float(f64::NAN),
     }
 }
 

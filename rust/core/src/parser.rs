@@ -180,3 +180,20 @@ pub fn repair(text: &[u8], options: &Options, literal_non_finite: bool) -> Resul
         _ => Ok(writer.into_text()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves that the steps of a path are kept once, however many defects are under it.
+    #[test]
+    fn defects_under_one_key_share_its_path() {
+        let mut parser = Parser::default();
+        parser.feed(b"{\"a long key\": [1,, [2,,], {},, ").expect("tolerant");
+        parser.finish().expect("tolerant");
+        let lists: Vec<_> =
+            parser.repairs().iter().map(|repair| repair.path.up_to(1)).filter(|p| !p.is_empty()).collect();
+        assert!(lists.len() > 3, "{lists:?}");
+        assert!(lists.iter().all(|list| list.is_one_with(&lists[0])), "{lists:?}");
+    }
+}

@@ -3,7 +3,7 @@
 //! Coming in: defects, as the machine decides them. Going out: [`Repair`].
 //! Decided elsewhere: which reading a defect gets (`machine`).
 
-use crate::path::Path;
+use crate::path::Place;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident, $name:literal, $message:literal;)*) => {
@@ -105,5 +105,5 @@ pub struct Repair {
     /// Bytes of the UTF-8 text before it.
     pub offset: u64,
     /// The place in the value.
-    pub path: Path,
+    pub path: Place,
 }

@@ -49,14 +49,14 @@ impl BitOr for Kinds {
 }
 
 /// A place in a [`Shape`], by its index.
-pub type PlaceId = u32;
+pub type NodeId = u32;
 
 /// Places by the name that leads to each.
-pub type Named = Vec<(Box<str>, PlaceId)>;
+pub type Named = Vec<(Box<str>, NodeId)>;
 
 /// What may stand at a place, and where its members and items lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Node {
     /// The kinds that fit.
     pub kinds: Kinds,
     /// A string is shown when it is whole: a date, a name from a list.
@@ -66,19 +66,19 @@ pub struct Place {
     /// Named members of an object.
     pub members: Named,
     /// All other members of an object.
-    pub others: PlaceId,
+    pub others: NodeId,
     /// The first items of an array, where each has a place of its own.
-    pub first: Vec<PlaceId>,
+    pub first: Vec<NodeId>,
     /// All other items of an array.
-    pub rest: PlaceId,
+    pub rest: NodeId,
     /// The member whose text tells which of several objects this is, and the place of each.
     pub tag: Option<(Box<str>, Named)>,
 }
 
-impl Default for Place {
+impl Default for Node {
     /// Anything, about whose parts nothing is known.
     fn default() -> Self {
-        Place {
+        Node {
             kinds: Kinds::ANY,
             whole: false,
             closed: false,
@@ -94,10 +94,10 @@ impl Default for Place {
 /// What to expect of a whole document: its places, which may lead to one another in circles.
 ///
 /// ```
-/// use pydantic_flow_core::{Kinds, Options, Place, Shape, from_slice};
-/// let texts = Place { kinds: Kinds::ARRAY, rest: 2, ..Place::default() };
-/// let text = Place { kinds: Kinds::TEXT, ..Place::default() };
-/// let root = Place { kinds: Kinds::OBJECT, members: vec![("tags".into(), 1)], ..Place::default() };
+/// use pydantic_flow_core::{Kinds, Options, Node, Shape, from_slice};
+/// let texts = Node { kinds: Kinds::ARRAY, rest: 2, ..Node::default() };
+/// let text = Node { kinds: Kinds::TEXT, ..Node::default() };
+/// let root = Node { kinds: Kinds::OBJECT, members: vec![("tags".into(), 1)], ..Node::default() };
 /// let shape = Shape::new(vec![texts, text, root], 3)?;
 /// let options = Options { shape: Some(shape.into()), coerce: true, ..Options::default() };
 /// let value = from_slice(br#"{"tags": "one"}"#, &options)?;
@@ -106,20 +106,20 @@ impl Default for Place {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    places: Vec<Place>,
-    root: PlaceId,
+    places: Vec<Node>,
+    root: NodeId,
 }
 
 impl Shape {
     /// The place of which nothing is known. It is always there, before those that [`Shape::new`] is given.
-    pub const ANYTHING: PlaceId = 0;
+    pub const ANYTHING: NodeId = 0;
 
     /// A shape of places, numbered from 1 (0 is [`Shape::ANYTHING`]).
     ///
     /// # Errors
     /// A sentence that names a number without a place.
-    pub fn new(places: Vec<Place>, root: PlaceId) -> Result<Shape, String> {
-        let mut all = vec![Place::default()];
+    pub fn new(places: Vec<Node>, root: NodeId) -> Result<Shape, String> {
+        let mut all = vec![Node::default()];
         all.extend(places);
         for place in &mut all {
             place.members.sort();
@@ -127,7 +127,7 @@ impl Shape {
                 choices.sort();
             }
         }
-        let lost = all.iter().flat_map(Place::leads).chain([root]).find(|&id| id as usize >= all.len());
+        let lost = all.iter().flat_map(Node::leads).chain([root]).find(|&id| id as usize >= all.len());
         match lost {
             Some(lost) => Err(format!("there is no place {lost}: the last one is {}", all.len() - 1)),
             None => Ok(Shape { places: all, root }),
@@ -135,34 +135,34 @@ impl Shape {
     }
 
     /// The place of the root.
-    pub fn root(&self) -> PlaceId {
+    pub fn root(&self) -> NodeId {
         self.root
     }
 
     /// What is expected at a place.
-    pub fn place(&self, id: PlaceId) -> &Place {
+    pub fn place(&self, id: NodeId) -> &Node {
         &self.places[id as usize]
     }
 
     /// The place of a member of an object, and whether it is a named one.
-    pub(crate) fn member(&self, object: PlaceId, key: &str) -> (PlaceId, bool) {
+    pub(crate) fn member(&self, object: NodeId, key: &str) -> (NodeId, bool) {
         let place = self.place(object);
         found(&place.members, key).map_or((place.others, false), |id| (id, true))
     }
 
     /// The place of an item of an array.
-    pub(crate) fn item(&self, array: PlaceId, index: usize) -> PlaceId {
+    pub(crate) fn item(&self, array: NodeId, index: usize) -> NodeId {
         let place = self.place(array);
         place.first.get(index).copied().unwrap_or(place.rest)
     }
 
     /// The place of an object once its tag is known.
-    pub(crate) fn choice(&self, object: PlaceId, tag: &str) -> Option<PlaceId> {
+    pub(crate) fn choice(&self, object: NodeId, tag: &str) -> Option<NodeId> {
         found(&self.place(object).tag.as_ref()?.1, tag)
     }
 
     /// Whether an array is wanted here, and an item of it may be of these kinds.
-    pub(crate) fn wants_list_of(&self, id: PlaceId, kinds: Kinds) -> bool {
+    pub(crate) fn wants_list_of(&self, id: NodeId, kinds: Kinds) -> bool {
         let place = self.place(id);
         place.kinds.accepts(Kinds::ARRAY)
             && !place.kinds.accepts(kinds)
@@ -170,8 +170,8 @@ impl Shape {
     }
 }
 
-impl Place {
-    fn leads(&self) -> impl Iterator<Item = PlaceId> {
+impl Node {
+    fn leads(&self) -> impl Iterator<Item = NodeId> {
         let choices = self.tag.iter().flat_map(|(_, choices)| choices);
         self.members
             .iter()
@@ -182,6 +182,6 @@ impl Place {
     }
 }
 
-fn found(sorted: &[(Box<str>, PlaceId)], name: &str) -> Option<PlaceId> {
+fn found(sorted: &[(Box<str>, NodeId)], name: &str) -> Option<NodeId> {
     sorted.binary_search_by(|(known, _)| (**known).cmp(name)).ok().map(|at| sorted[at].1)
 }

@@ -6,11 +6,19 @@
 //! Whole values wait on one stack; a container takes its children off it when it closes. The log holds what a receiver
 //! of changes needs to know, in a form that costs little to write; paths are only spelled out when somebody looks.
 
+use crate::number::Number;
 use crate::path::Segment;
 use crate::sink::{Edge, Kind, Reason, Scalar, Sink};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::vec::Drain;
+
+/// So many paths of containers are kept from one record to the next.
+const NODES_KEPT: usize = 256;
+
+/// Up to so many keys are compared one by one, more by their hashes.
+const FEW_KEYS: usize = 16;
 
 /// Makes values.
 pub trait Builder {
@@ -27,6 +35,8 @@ pub trait Builder {
     fn array(&mut self, items: Drain<'_, Self::Value>) -> Self::Value;
     /// The text of a key.
     fn key_text(&self, key: &Self::Value) -> String;
+    /// Whether two keys have the same text.
+    fn same_key(&self, a: &Self::Value, b: &Self::Value) -> bool;
 }
 
 /// An open container on the stack.
@@ -64,6 +74,21 @@ pub type Settled<V> = (Vec<PathPart<V>>, V);
 /// One change: where, what, and why if something shown was taken back.
 pub type Change<V> = (Vec<PathPart<V>>, Op<V>, Option<Reason>);
 
+/// What one entry of the log does, as it stands there.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a, V> {
+    /// An empty container.
+    Open(Kind),
+    /// As [`Op::Set`].
+    Set(&'a V),
+    /// As [`Op::Append`].
+    Append(&'a str),
+    /// As [`Op::Remove`].
+    Remove,
+    /// As [`Op::Replace`].
+    Replace(&'a V),
+}
+
 /// One step of a change's path.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PathPart<V> {
@@ -80,7 +105,8 @@ type Target<V> = Option<(usize, PathPart<V>)>;
 enum What<V> {
     Open(Kind),
     Value(V),
-    Append(String),
+    /// This part of the log's text.
+    Append(Range<usize>),
     Remove,
     Replace(V),
     Settled,
@@ -94,10 +120,12 @@ struct Entry<V> {
 
 struct Log<V> {
     entries: Vec<Entry<V>>,
+    /// What strings were appended, one after another.
+    text: String,
     /// Paths of containers: parent and last step. Node 0 is the root.
     nodes: Vec<(usize, PathPart<V>)>,
     epoch: u64,
-    /// Hashes of the keys of each open object, to tell repeated ones.
+    /// Hashes of the keys of each open object that has many, to tell repeated ones.
     keys: Vec<HashSet<u64>>,
     duplicate: bool,
     /// There was a value when this record began.
@@ -113,8 +141,37 @@ enum Shown {
     Nothing,
     /// So many bytes of the string.
     Text(usize),
-    /// A number or literal, by a text that tells it from others.
-    Scalar(String),
+    /// A number or literal.
+    Scalar(Mark),
+}
+
+/// What tells a number or literal from others.
+#[derive(Clone, Debug, PartialEq)]
+enum Mark {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Big(String),
+    /// Its bits.
+    Float(u64),
+    Text,
+}
+
+impl Mark {
+    fn of(scalar: Scalar<'_>) -> Mark {
+        match scalar {
+            Scalar::Null => Mark::Null,
+            Scalar::Bool(value) => Mark::Bool(value),
+            Scalar::Number(Number::Int(value), _) => Mark::Int(value),
+            Scalar::Number(Number::Big(digits), _) => Mark::Big(digits.to_owned()),
+            Scalar::Number(Number::Float(value), _) => Mark::Float(value.to_bits()),
+            Scalar::Text(_) => Mark::Text,
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Mark::Int(_) | Mark::Big(_) | Mark::Float(_))
+    }
 }
 
 /// Builds values of a walk. See the module's head.
@@ -126,6 +183,8 @@ pub struct Tree<B: Builder> {
     next_id: u64,
     log: Option<Log<B::Value>>,
     shown: Shown,
+    /// Room for a path while it is spelled out.
+    path: Vec<PathPart<B::Value>>,
     /// Differs between any two texts that stood at the edge of one place.
     edge_id: u64,
     /// First member of the root that changed visibly since the last [`Tree::take_touched`].
@@ -143,11 +202,12 @@ impl<B: Builder> Tree<B> {
     pub fn new(builder: B) -> Self {
         Tree {
             builder,
-            stack: Vec::new(),
-            open: Vec::new(),
+            stack: Vec::with_capacity(64),
+            open: Vec::with_capacity(8),
             next_id: 1,
             log: None,
             shown: Shown::Nothing,
+            path: Vec::new(),
             edge_id: 0,
             touched: None,
             watch: 0,
@@ -192,9 +252,10 @@ impl<B: Builder> Tree<B> {
         if self.log.is_none() {
             self.log = Some(Log {
                 entries: Vec::new(),
+                text: String::new(),
                 nodes: Vec::new(),
                 epoch: self.next_id,
-                keys: (0..self.open.len()).map(|level| self.keys_so_far(level)).collect(),
+                keys: vec![HashSet::new(); self.open.len()],
                 duplicate: false,
                 repeated: self.last_key_repeats(),
                 rooted: !self.stack.is_empty() || !self.open.is_empty() || edge != Edge::Nothing,
@@ -205,13 +266,17 @@ impl<B: Builder> Tree<B> {
 
     /// Forgets what was recorded so far; recording goes on.
     pub fn drop_record(&mut self) {
-        self.next_id += 1;
         let rooted = !self.stack.is_empty() || !self.open.is_empty() || self.shown != Shown::Nothing;
         if let Some(log) = &mut self.log {
             log.rooted = rooted;
             log.entries.clear();
-            log.nodes.clear();
-            log.epoch = self.next_id;
+            log.text.clear();
+            // The next record is likely about the same containers.
+            if log.nodes.len() > NODES_KEPT {
+                self.next_id += 1;
+                log.nodes.clear();
+                log.epoch = self.next_id;
+            }
         }
     }
 
@@ -228,9 +293,7 @@ impl<B: Builder> Tree<B> {
         let now = Shown::of(edge);
         let before = std::mem::replace(&mut self.shown, now);
         match (before, edge) {
-            (Shown::Text(len), Edge::Text(text)) if text.len() >= len => {
-                self.write(What::Append(text[len..].to_owned()), None)
-            }
+            (Shown::Text(len), Edge::Text(text)) if text.len() >= len => self.write_append(&text[len..]),
             (_, Edge::Nothing) => self.remove(),
             (before, Edge::Text(text)) => {
                 let value = self.builder.scalar(Scalar::Text(text));
@@ -245,11 +308,42 @@ impl<B: Builder> Tree<B> {
 
     /// The recorded changes, spelled out.
     pub fn changes(&mut self) -> Vec<Change<B::Value>> {
-        let Some(log) = &self.log else {
-            return Vec::new();
-        };
-        let builder = &mut self.builder;
-        log.entries.iter().filter_map(|entry| log.spell(entry, builder)).collect()
+        let mut changes = Vec::new();
+        self.each_change(|path, step, reason, builder| {
+            let op = match step {
+                Step::Open(kind) => Op::Set(empty(builder, kind)),
+                Step::Set(value) => Op::Set(value.clone()),
+                Step::Append(text) => Op::Append(text.to_owned()),
+                Step::Remove => Op::Remove,
+                Step::Replace(value) => Op::Replace(value.clone()),
+            };
+            changes.push((path.to_vec(), op, reason));
+        });
+        changes
+    }
+
+    /// Shows the recorded changes one by one, without a copy of each.
+    pub fn each_change(
+        &mut self,
+        mut visit: impl FnMut(&[PathPart<B::Value>], Step<'_, B::Value>, Option<Reason>, &mut B),
+    ) {
+        let Some(log) = &self.log else { return };
+        let mut path = std::mem::take(&mut self.path);
+        for entry in &log.entries {
+            let step = match &entry.what {
+                What::Settled => continue,
+                What::Open(kind) => Step::Open(*kind),
+                What::Value(value) => Step::Set(value),
+                What::Append(range) => Step::Append(&log.text[range.clone()]),
+                What::Remove => Step::Remove,
+                What::Replace(value) => Step::Replace(value),
+            };
+            path.clear();
+            log.spell_path(&entry.target, &mut path);
+            visit(&path, step, entry.reason, &mut self.builder);
+        }
+        path.clear();
+        self.path = path;
     }
 
     /// Paths of the nodes that have settled, as recorded; not those that a repeated key replaced afterwards.
@@ -396,6 +490,14 @@ impl<B: Builder> Tree<B> {
         }
     }
 
+    fn write_append(&mut self, text: &str) {
+        let Some(log) = &mut self.log else { return };
+        let from = log.text.len();
+        log.text.push_str(text);
+        let range = from..log.text.len();
+        self.write(What::Append(range), None);
+    }
+
     /// What was shown at the edge is gone; under a repeated key the earlier value shows again.
     fn remove(&mut self) {
         let what = self.earlier().map_or(What::Remove, What::Value);
@@ -409,9 +511,8 @@ impl<B: Builder> Tree<B> {
             return None;
         }
         let (key, members) = self.stack[open.base..].split_last()?;
-        let name = self.builder.key_text(key);
         let mut pairs = members.chunks_exact(2).rev();
-        pairs.find(|pair| self.builder.key_text(&pair[0]) == name).map(|pair| pair[1].clone())
+        pairs.find(|pair| self.builder.same_key(&pair[0], key)).map(|pair| pair[1].clone())
     }
 
     fn touch(&mut self) {
@@ -429,7 +530,7 @@ impl<B: Builder> Tree<B> {
         match (&before, scalar) {
             (Shown::Text(len), Scalar::Text(text)) if text.len() >= *len => {
                 if text.len() > *len {
-                    self.write(What::Append(text[*len..].to_owned()), None);
+                    self.write_append(&text[*len..]);
                 }
             }
             _ if before.same(Edge::Scalar(scalar)) => {}
@@ -441,33 +542,29 @@ impl<B: Builder> Tree<B> {
         self.settle();
     }
 
-    /// Hashes of the keys that the container at `level` has.
-    fn keys_so_far(&self, level: usize) -> HashSet<u64> {
-        let open = &self.open[level];
-        let end = self.open.get(level + 1).map_or(self.stack.len(), |child| child.base);
-        match open.kind {
-            Kind::Array => HashSet::new(),
-            Kind::Object => {
-                self.stack[open.base..end].iter().step_by(2).map(|key| hashed(&self.builder.key_text(key))).collect()
-            }
-        }
-    }
-
     /// Whether the key that the stack ends in, if any, has come before in its object.
     fn last_key_repeats(&self) -> bool {
         let Some(open) = self.open.last().filter(|open| open.kind == Kind::Object) else { return false };
         let entries = &self.stack[open.base..];
         let (Some(last), false) = (entries.last(), entries.len().is_multiple_of(2)) else { return false };
-        let name = self.builder.key_text(last);
-        entries[..entries.len() - 1].iter().step_by(2).any(|key| self.builder.key_text(key) == name)
+        entries[..entries.len() - 1].iter().step_by(2).any(|key| self.builder.same_key(key, last))
     }
 
-    fn log_key(&mut self, text: &str) {
-        let Some(log) = &mut self.log else { return };
-        let Some(keys) = log.keys.last_mut() else {
-            return;
+    /// Notes whether the innermost object has a key already.
+    fn log_key(&mut self, key: &B::Value, text: &str) {
+        let (Some(log), Some(open)) = (&mut self.log, self.open.last()) else { return };
+        let entries = &self.stack[open.base..];
+        let builder = &self.builder;
+        log.repeated = if entries.len() <= 2 * FEW_KEYS {
+            entries.iter().step_by(2).any(|other| builder.same_key(other, key))
+        } else if let Some(keys) = log.keys.last_mut() {
+            if keys.is_empty() {
+                keys.extend(entries.iter().step_by(2).map(|key| hashed(&builder.key_text(key))));
+            }
+            !keys.insert(hashed(text))
+        } else {
+            false
         };
-        log.repeated = !keys.insert(hashed(text));
         log.duplicate = log.repeated;
     }
 
@@ -533,10 +630,10 @@ impl<B: Builder> Sink for Tree<B> {
 
     #[inline]
     fn key(&mut self, text: &str) {
-        if self.log.is_some() {
-            self.log_key(text);
-        }
         let key = self.builder.key(text);
+        if self.log.is_some() {
+            self.log_key(&key, text);
+        }
         self.stack.push(key);
     }
 
@@ -601,6 +698,7 @@ impl<B: Builder> Sink for Tree<B> {
         if let Some(log) = &mut self.log {
             log.keys = vec![HashSet::new()];
             log.entries.clear();
+            log.text.clear();
             let replace = What::Replace(list);
             log.entries.push(Entry { target: None, what: replace, reason: Some(Reason::SecondValue) });
             log.entries.push(Entry { target: Some((0, PathPart::Index(0))), what: What::Settled, reason: None });
@@ -609,7 +707,8 @@ impl<B: Builder> Sink for Tree<B> {
 
     fn take_back(&mut self) {
         self.edge_id += 1;
-        if std::mem::take(&mut self.shown) != Shown::Nothing {
+        if !matches!(self.shown, Shown::Nothing) {
+            self.shown = Shown::Nothing;
             self.remove();
         }
     }
@@ -624,6 +723,7 @@ impl<B: Builder> Sink for Tree<B> {
         if let Some(log) = &mut self.log {
             log.keys.clear();
             log.entries.clear();
+            log.text.clear();
             if log.rooted {
                 log.entries.push(Entry { target: None, what: What::Remove, reason: Some(reason) });
             }
@@ -652,7 +752,7 @@ impl Shown {
         match edge {
             Edge::Nothing => Shown::Nothing,
             Edge::Text(text) => Shown::Text(text.len()),
-            Edge::Scalar(scalar) => Shown::Scalar(format!("{scalar:?}")),
+            Edge::Scalar(scalar) => Shown::Scalar(Mark::of(scalar)),
         }
     }
 
@@ -660,7 +760,7 @@ impl Shown {
         match (self, edge) {
             (Shown::Nothing, Edge::Nothing) => true,
             (Shown::Text(len), Edge::Text(text)) => *len == text.len(),
-            (Shown::Scalar(_), Edge::Scalar(_)) => *self == Shown::of(edge),
+            (Shown::Scalar(mark), Edge::Scalar(scalar)) => *mark == Mark::of(scalar),
             _ => false,
         }
     }
@@ -669,18 +769,31 @@ impl Shown {
     fn taken_back(&self, edge: Edge<'_>) -> Option<Reason> {
         match (self, edge) {
             (Shown::Nothing, _) => None,
-            (Shown::Scalar(old), Edge::Scalar(Scalar::Number(..))) if old.starts_with("Number") => None,
+            (Shown::Scalar(old), Edge::Scalar(Scalar::Number(..))) if old.is_number() => None,
             _ => Some(Reason::Reread),
         }
     }
 }
 
+/// An empty container.
+pub fn empty<B: Builder>(builder: &mut B, kind: Kind) -> B::Value {
+    let mut none = Vec::new();
+    match kind {
+        Kind::Object => builder.object(none.drain(..)),
+        Kind::Array => builder.array(none.drain(..)),
+    }
+}
+
 impl<V: Clone> Log<V> {
     fn path(&self, target: &Target<V>) -> Vec<PathPart<V>> {
-        let Some((node, part)) = target else {
-            return Vec::new();
-        };
-        let mut path = vec![part.clone()];
+        let mut path = Vec::new();
+        self.spell_path(target, &mut path);
+        path
+    }
+
+    fn spell_path(&self, target: &Target<V>, path: &mut Vec<PathPart<V>>) {
+        let Some((node, part)) = target else { return };
+        path.push(part.clone());
         let mut at = *node;
         while at > 0 {
             let (parent, part) = &self.nodes[at - 1];
@@ -688,24 +801,5 @@ impl<V: Clone> Log<V> {
             at = *parent;
         }
         path.reverse();
-        path
-    }
-
-    fn spell<B: Builder<Value = V>>(&self, entry: &Entry<V>, builder: &mut B) -> Option<Change<V>> {
-        let op = match &entry.what {
-            What::Settled => return None,
-            What::Open(kind) => {
-                let mut none = Vec::new();
-                Op::Set(match kind {
-                    Kind::Object => builder.object(none.drain(..)),
-                    Kind::Array => builder.array(none.drain(..)),
-                })
-            }
-            What::Value(value) => Op::Set(value.clone()),
-            What::Append(text) => Op::Append(text.clone()),
-            What::Remove => Op::Remove,
-            What::Replace(value) => Op::Replace(value.clone()),
-        };
-        Some((self.path(&entry.target), op, entry.reason))
     }
 }

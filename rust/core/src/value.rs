@@ -217,4 +217,8 @@ impl Builder for Values {
     fn key_text(&self, key: &Value) -> String {
         key.as_str().unwrap_or_default().to_owned()
     }
+
+    fn same_key(&self, a: &Value, b: &Value) -> bool {
+        a.as_str() == b.as_str()
+    }
 }

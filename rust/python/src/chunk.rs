@@ -39,6 +39,12 @@ impl Half {
         Ok(Cow::Owned([&lone, bytes.as_bytes()].concat()))
     }
 
+    /// Whether the first half of a pair waits for the second.
+    #[inline]
+    pub fn is_pending(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What is left at the end of the text.
     pub fn end(&mut self) -> Vec<u8> {
         self.0.take().map(|_| NOT_UTF8).into_iter().collect()

@@ -5,16 +5,16 @@
 use crate::chunk::Half;
 use crate::errors::exception;
 use crate::limits::{self, Limits};
-use crate::objects::{self, Obj, Objects, Snapshots};
-use crate::paths;
+use crate::objects::{self, Obj, Objects, Snapshots, Word};
+use crate::paths::{self, Paths};
 use crate::repair::{Repair, kinds_of};
 use crate::shape;
 use pydantic_flow_core as core;
-use pydantic_flow_core::{Kind, Machine, Op, Options, Tree};
+use pydantic_flow_core::{Kind, Machine, Options, Step as Change, Tree};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyFrozenSet, PyList};
+use pyo3::types::PyFrozenSet;
 use std::collections::HashSet;
 
 /// From this size on the garbage collector is paused while a chunk is read.
@@ -31,8 +31,13 @@ enum Unfinished {
     Whole,
 }
 
+static SET: Word = Word::new("set");
+static APPEND: Word = Word::new("append");
+static REMOVE: Word = Word::new("remove");
+static REPLACE: Word = Word::new("replace");
+
 /// What `advance` gives: changed, value, fields, repairs, replaced.
-type Step = (bool, Py<PyAny>, Option<Py<PyAny>>, Vec<Repair>, Option<&'static str>);
+type Step = Py<PyAny>;
 
 /// See the stub.
 #[pyclass(module = "pydantic_flow.json")]
@@ -40,6 +45,9 @@ pub struct Parser {
     machine: Machine,
     tree: Tree<Objects>,
     snapshots: Snapshots,
+    paths: Paths,
+    /// Room for changes while they are listed.
+    listed: Vec<Obj>,
     half: Half,
     unfinished: Unfinished,
     default: Py<PyAny>,
@@ -116,6 +124,8 @@ impl Parser {
             machine: Machine::new(options(py, strict, limits, shape, coerce, refuse)?),
             tree,
             snapshots: Snapshots::default(),
+            paths: Paths::default(),
+            listed: Vec::new(),
             half: Half::default(),
             unfinished,
             default: default.map_or_else(|| py.None(), |default| default.clone().unbind()),
@@ -146,13 +156,14 @@ impl Parser {
         self.snapshots.taken = true;
         if !self.tree.is_recording() {
             self.tree.record(edge(&self.machine, self.unfinished));
-            let change = self.current().map(|value| (Vec::new(), Op::Set(objects::deep_copy(&value)), None));
-            return list(py, change.into_iter().map(change_tuple).collect());
+            let whole = |value| objects::tuple([objects::path(Vec::new()), SET.get(), value, Obj::none()]);
+            let change = self.current().map(|value| whole(objects::deep_copy(&value)));
+            return Ok(objects::list(change.into_iter()).into_py(py));
         }
         self.tree.log_edge(edge(&self.machine, self.unfinished));
-        let changes = self.tree.changes().into_iter().map(change_tuple).collect();
+        let changes = self.recorded();
         self.tree.drop_record();
-        list(py, changes)
+        Ok(changes.into_py(py))
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -174,8 +185,8 @@ impl Parser {
 
     fn take_settled(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.snapshots.taken = true;
-        let pair = |(path, value)| objects::tuple(vec![paths::of_parts(path), value]);
-        list(py, self.tree.take_watched().into_iter().map(pair).collect())
+        let pair = |(path, value)| objects::tuple([paths::of_parts(path), value]);
+        Ok(objects::list(self.tree.take_watched().into_iter().map(pair)).into_py(py))
     }
 
     #[getter]
@@ -199,7 +210,7 @@ impl Parser {
             Kind::Object if (end - open.base) % 2 == 1 => Some(self.tree.stack()[end - 1].clone()),
             Kind::Object => None,
         });
-        objects::tuple(steps.collect()).into_py(py)
+        objects::path(steps.collect()).into_py(py)
     }
 
     #[getter]
@@ -240,17 +251,34 @@ impl Parser {
         if hold && !self.must_show() {
             return Ok(None);
         }
-        Ok(self.step(py))
+        self.step(py)
     }
 
     fn record<'py>(&mut self, py: Python<'py>) -> PyResult<(Py<PyAny>, Bound<'py, PyFrozenSet>)> {
-        let changes = self.tree.changes().into_iter().map(change_tuple).collect();
+        let changes = self.recorded();
         let settled = self.tree.settled().into_iter().map(paths::of_parts).collect();
-        Ok((list(py, changes)?, frozenset(py, settled)?))
+        Ok((changes.into_py(py), frozenset(py, settled)?))
+    }
+}
+
+impl objects::thin::Thin for Parser {
+    #[inline]
+    fn thin_feed(&mut self, chunk: &[u8]) -> Option<PyResult<()>> {
+        if self.half.is_pending() {
+            return None;
+        }
+        let read = self.read(chunk).map_err(|error| Python::attach(|py| exception(py, &error)));
+        Some(read.and_then(|()| objects::failure().map_or(Ok(()), Err)))
+    }
+
+    #[inline]
+    fn thin_snapshot(&mut self) -> Obj {
+        self.value()
     }
 }
 
 impl Parser {
+    #[inline]
     fn read(&mut self, bytes: &[u8]) -> Result<(), core::Error> {
         if bytes.len() < LARGE {
             return self.machine.feed(&mut self.tree, bytes);
@@ -278,6 +306,23 @@ impl Parser {
         self.snapshots.take(self.tree.stack(), self.tree.open_containers(), edge, self.tree.edge_id())
     }
 
+    /// The recorded changes as a list of tuples.
+    fn recorded(&mut self) -> Obj {
+        let (changes, paths) = (&mut self.listed, &mut self.paths);
+        self.tree.each_change(|path, step, reason, builder| {
+            let (name, value) = match step {
+                Change::Open(kind) => (&SET, core::empty(builder, kind)),
+                Change::Set(value) => (&SET, value.clone()),
+                Change::Append(text) => (&APPEND, objects::text(text)),
+                Change::Remove => (&REMOVE, Obj::none()),
+                Change::Replace(value) => (&REPLACE, value.clone()),
+            };
+            let reason = reason.map_or_else(Obj::none, |reason| objects::text(reason.as_str()));
+            changes.push(objects::tuple([paths.of(path), name.get(), value, reason]));
+        });
+        objects::list(self.listed.drain(..))
+    }
+
     fn edge_is_shown(&self) -> bool {
         edge(&self.machine, self.unfinished) != core::Edge::Nothing
     }
@@ -291,31 +336,48 @@ impl Parser {
         self.machine.repairs().len() > self.told || self.tree.is_replaced() || self.tree.take_member_settled()
     }
 
-    fn step(&mut self, py: Python<'_>) -> Option<Step> {
+    fn step(&mut self, py: Python<'_>) -> PyResult<Option<Step>> {
         if !self.ended {
             self.tree.log_edge(edge(&self.machine, self.unfinished));
         }
-        let all = self.machine.repairs();
-        let repairs: Vec<Repair> = all[self.told..].iter().map(Repair::from).collect();
-        self.told = all.len();
+        let repairs = self.repairs_to_tell(py)?;
         let replaced = self.tree.take_replaced().filter(|_| self.shown).map(core::Reason::as_str);
         let touched = self.tree.take_touched();
         let changed = touched.is_some() || self.tree.has_changes();
-        if !changed && repairs.is_empty() && replaced.is_none() {
-            return None;
+        if !changed && repairs.is_none() && replaced.is_none() {
+            return Ok(None);
         }
         self.item |= changed;
         self.shown |= changed;
         let value = self.value();
         let fields = if changed { self.fields(&value, touched) } else { None };
-        Some((changed, value.into_py(py), fields.map(|fields| fields.into_py(py)), repairs, replaced))
+        let step = [
+            objects::boolean(changed),
+            value,
+            fields.unwrap_or_else(Obj::none),
+            repairs.unwrap_or_else(|| objects::path(Vec::new())),
+            replaced.map_or_else(Obj::none, objects::text),
+        ];
+        Ok(Some(objects::tuple(step).into_py(py)))
+    }
+
+    /// The repairs that no step has given out yet, as a tuple.
+    fn repairs_to_tell(&mut self, py: Python<'_>) -> PyResult<Option<Obj>> {
+        let all = self.machine.repairs();
+        if all.len() == self.told {
+            return Ok(None);
+        }
+        let made = |repair| Ok(Obj::from_py(Py::new(py, Repair::from(repair))?.as_any()));
+        let new = all[self.told..].iter().map(made).collect::<PyResult<_>>()?;
+        self.told = all.len();
+        Ok(Some(objects::path(new)))
     }
 
     /// The members of the root that this step changed, where the root is an object.
     fn fields(&mut self, value: &Obj, touched: Option<usize>) -> Option<Obj> {
         let Some(root) = self.tree.open_containers().first() else {
             return objects::is_dict(value).then(|| match self.top_keys() {
-                Some(keys) => objects::pick(value, &keys),
+                Some(keys) => objects::pick(value, keys.iter()),
                 None => objects::shallow_copy(value),
             });
         };
@@ -324,9 +386,8 @@ impl Parser {
         }
         let end = self.tree.open_containers().get(1).map_or(self.tree.stack().len(), |child| child.base);
         let members = &self.tree.stack()[root.base..end];
-        let first = touched.map_or(members.len(), |member| member * 2);
-        let keys: Vec<Obj> = members.iter().skip(first).step_by(2).cloned().collect();
-        Some(objects::pick(value, &keys))
+        let first = touched.map_or(members.len(), |member| (member * 2).min(members.len()));
+        Some(objects::pick(value, members[first..].iter().step_by(2)))
     }
 
     /// The top-level keys in the record; `None` where the whole root was set.
@@ -392,21 +453,6 @@ fn walk_child(prefix: &mut Vec<Obj>, step: Obj, child: &Obj, out: &mut Vec<Obj>)
     prefix.push(step);
     objects::walk_paths(child, prefix, out);
     prefix.pop();
-}
-
-fn change_tuple((path, op, reason): core::TreeChange<Obj>) -> Obj {
-    let (name, value) = match op {
-        Op::Set(value) => ("set", value),
-        Op::Append(text) => ("append", objects::text(&text)),
-        Op::Remove => ("remove", Obj::none()),
-        Op::Replace(value) => ("replace", value),
-    };
-    let reason = reason.map_or_else(Obj::none, |reason| objects::text(reason.as_str()));
-    objects::tuple(vec![paths::of_parts(path), objects::text(name), value, reason])
-}
-
-fn list(py: Python<'_>, items: Vec<Obj>) -> PyResult<Py<PyAny>> {
-    Ok(PyList::new(py, items.into_iter().map(|item| item.into_py(py)))?.into_any().unbind())
 }
 
 fn frozenset(py: Python<'_>, items: Vec<Obj>) -> PyResult<Bound<'_, PyFrozenSet>> {

@@ -49,7 +49,7 @@ impl Repair {
 
     #[getter]
     fn path(&self, py: Python<'_>) -> Py<PyAny> {
-        paths::of_segments(py, &self.repair.path)
+        paths::of_segments(py, &self.repair.path.to_path())
     }
 
     #[getter]

@@ -4,7 +4,7 @@
 //! Decided elsewhere: what a type or a JSON schema expects (`pydantic_flow.json.shapes`, which hands its reading over).
 
 use pydantic_flow_core as core;
-use pydantic_flow_core::{Kinds, Place};
+use pydantic_flow_core::{Kinds, Node};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -40,9 +40,9 @@ impl Shape {
     }
 }
 
-fn place((kinds, whole, closed, members, others, first, rest, tag): Data) -> Place {
+fn place((kinds, whole, closed, members, others, first, rest, tag): Data) -> Node {
     let sorted = |named: Named| named.into_iter().map(|(name, id)| (name.into_boxed_str(), id)).collect();
-    Place {
+    Node {
         kinds: Kinds::from_bits(kinds),
         whole,
         closed,

@@ -46,7 +46,7 @@ impl Machine {
         self.error(sink, ErrorKind::Malformed, "a comma is missing", self.offset())
     }
 
-    fn comma_after(&mut self, len: usize) -> Outcome {
+    pub(super) fn comma_after(&mut self, len: usize) -> Outcome {
         self.comma_at = self.offset();
         self.at += len;
         self.comma = true;

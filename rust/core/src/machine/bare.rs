@@ -15,7 +15,7 @@ use crate::text::{is_any_blank, is_blank, narrow, quote_family};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     /// Where it stands in the grammar of a JSON number.
-    state: State,
+    pub(super) state: State,
     /// Bytes of its longest prefix that is a number.
     number: usize,
     /// It went on after a blank, comma or newline: blanks inside are part of it.
@@ -42,6 +42,12 @@ impl Token {
         let state = text.chars().fold(State::Start, State::next);
         let number = if state.ends() { text.len() } else { 0 };
         Token { state, number, solid: text.len(), start: end.saturating_sub(text.len() as u64), ..Token::default() }
+    }
+
+    /// Whether what comes next is part of it although it would end another.
+    #[inline]
+    pub(super) fn is_odd(&self) -> bool {
+        self.force || self.joined
     }
 
     /// Whether the text is `true`, `false` or `null`.
@@ -161,7 +167,8 @@ impl Machine {
         }
     }
 
-    fn push_bare(&mut self, c: char) {
+    #[inline]
+    pub(super) fn push_bare(&mut self, c: char) {
         let state = self.token.state.next(c);
         self.token.state = state;
         self.text.push(c);
@@ -223,7 +230,7 @@ impl Machine {
         self.context().is_some_and(|frame| frame.paren || frame.calls > 0)
     }
 
-    fn end_bare(&mut self, mode: Mode) {
+    pub(super) fn end_bare(&mut self, mode: Mode) {
         self.slot = Slot::Bare;
         self.slot_end = self.offset();
         self.hold = Some(self.slot_end);
@@ -395,7 +402,11 @@ impl Machine {
     /// Gives the token to the sink.
     pub(super) fn commit_bare<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let text = std::mem::take(&mut self.text);
-        let result = self.commit_reading(sink, text.trim_matches(is_any_blank));
+        let result = if self.token.state.ends() && self.options.shape.is_none() {
+            self.commit_number(sink, &text, self.token.start)
+        } else {
+            self.commit_reading(sink, text.trim_matches(is_any_blank))
+        };
         self.text = text;
         result
     }

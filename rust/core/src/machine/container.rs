@@ -5,7 +5,7 @@
 use super::{Flow, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
-use crate::shape::{PlaceId, Shape};
+use crate::shape::{NodeId, Shape};
 use crate::sink::{Kind, Sink};
 
 /// An open container.
@@ -31,8 +31,8 @@ pub(super) struct Frame {
     /// A child is a container.
     pub(super) nested: bool,
     /// Its place in the shape, and that of the member that is being read.
-    pub(super) place: PlaceId,
-    pub(super) member: PlaceId,
+    pub(super) place: NodeId,
+    pub(super) member: NodeId,
     /// The member that is being read tells which of several objects this is.
     pub(super) tag: bool,
     /// A member came that the shape names.
@@ -139,6 +139,7 @@ impl Machine {
         }
         self.counted(sink)?;
         self.mode = if frame.kind == Kind::Object { Mode::KeyStart } else { Mode::Value };
+        self.moved_on();
         self.frames.push(frame);
         self.comma = false;
         Ok(frame.wrapped)
@@ -150,6 +151,7 @@ impl Machine {
             let Some(frame) = self.frames.pop() else {
                 return;
             };
+            self.moved_on();
             if frame.paren && !frame.list && frame.count == 1 {
                 sink.close_single();
             } else {
@@ -159,6 +161,7 @@ impl Machine {
                     sink.close();
                 }
             }
+            self.places.containers.truncate(self.frames.len() + self.wraps);
             if let Some(parent) = self.frames.last_mut() {
                 parent.count += 1;
                 parent.nested = true;

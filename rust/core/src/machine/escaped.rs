@@ -52,6 +52,7 @@ impl Filter {
         self.escaping = escaping;
     }
 
+    #[inline]
     pub(super) fn is_active(&self) -> bool {
         self.escaping != Escaping::Nothing
     }
@@ -72,17 +73,15 @@ impl Filter {
     }
 
     /// Nobody will ask for offsets long before this one.
+    #[inline]
     pub(super) fn forget(&mut self, offset: u64) {
         while self.marks.len() > 1 && self.marks[1].0 + REACH <= offset {
             self.marks.pop_front();
         }
     }
 
-    /// The chunk unescaped. `None` where nothing is to be done.
-    pub(super) fn push(&mut self, chunk: &[u8], eof: bool) -> Option<Vec<u8>> {
-        if !self.is_active() {
-            return None;
-        }
+    /// The chunk unescaped.
+    pub(super) fn push(&mut self, chunk: &[u8], eof: bool) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.tail);
         bytes.extend_from_slice(chunk);
         let mut out = Vec::with_capacity(bytes.len());
@@ -104,7 +103,7 @@ impl Filter {
                 self.marks.push_back((self.given, self.taken));
             }
         }
-        Some(out)
+        out
     }
 
     /// The first byte unescaped and how many it took; `None` where its rest has not come.

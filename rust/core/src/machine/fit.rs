@@ -12,7 +12,7 @@ use super::{Input, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::number;
 use crate::repair::{Repair, RepairKind};
-use crate::shape::{Kinds, Place, PlaceId, Shape};
+use crate::shape::{Kinds, Node, NodeId, Shape};
 use crate::sink::{Edge, Kind, Reason, Scalar, Sink};
 
 impl Machine {
@@ -25,7 +25,7 @@ impl Machine {
     // Where the text stands.
 
     /// The place of the value that is read or waits in the slot.
-    fn here(&self) -> PlaceId {
+    fn here(&self) -> NodeId {
         match (&self.options.shape, self.frames.last()) {
             (None, _) => Shape::ANYTHING,
             (Some(_), None) => self.root,
@@ -53,7 +53,7 @@ impl Machine {
     }
 
     /// The place of the list that several roots make.
-    pub(super) fn root_list_place(&self) -> PlaceId {
+    pub(super) fn root_list_place(&self) -> NodeId {
         if self.root_lists(Kind::Object) || self.root_lists(Kind::Array) { self.root } else { Shape::ANYTHING }
     }
 
@@ -224,11 +224,11 @@ impl Machine {
     }
 
     /// What is expected of the value in the slot; `None` where that may be anything.
-    fn expected(&self) -> Option<Place> {
+    fn expected(&self) -> Option<Node> {
         let shape = self.options.shape.as_ref()?;
         Some(shape.place(self.here()))
             .filter(|place| place.kinds != Kinds::ANY)
-            .map(|place| Place { kinds: place.kinds, ..Place::default() })
+            .map(|place| Node { kinds: place.kinds, ..Node::default() })
     }
 
     /// Whether a value of these kinds stands where a list of such is wanted: as a member or the root. In a list it is left.
@@ -241,6 +241,7 @@ impl Machine {
     fn emit_single<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>, at: u64) -> Result<(), Error> {
         self.repair(sink, RepairKind::SingleItem, at)?;
         self.counted_at(sink, at)?;
+        self.moved_on();
         if !self.prose.extra {
             sink.open(Kind::Array);
             sink.scalar(scalar);
@@ -274,10 +275,11 @@ impl Machine {
             return Ok(false);
         }
         self.repair(sink, RepairKind::EncodedValue, at)?;
-        let path = self.path(sink);
+        let path = self.place(sink);
+        self.moved_on();
         let mut reader = self.reader_within();
         let read = reader.feed(sink, text.as_bytes()).and_then(|()| reader.finish(sink));
-        read.map_err(|error| Error { kind: ErrorKind::Limit, offset: at, path: path.clone(), ..error })?;
+        read.map_err(|error| Error { kind: ErrorKind::Limit, offset: at, path: path.to_path(), ..error })?;
         self.work += reader.work;
         self.values += reader.values;
         let offset = self.filter.raw(at);

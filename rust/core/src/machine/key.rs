@@ -151,6 +151,7 @@ impl Machine {
     }
 
     fn become_array<S: Sink>(&mut self, sink: &mut S) {
+        self.moved_on();
         sink.become_array();
         if let Some(frame) = self.frames.last_mut() {
             frame.kind = Kind::Array;
@@ -160,7 +161,7 @@ impl Machine {
         self.mode = Mode::Value;
     }
 
-    fn open_key<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
+    pub(super) fn open_key<S: Sink>(&mut self, sink: &mut S, mark: char, len: usize) -> Outcome {
         if self.comma_is_missing() {
             self.repair(sink, RepairKind::MissingComma, self.offset())?;
         }
@@ -190,14 +191,20 @@ impl Machine {
         match stop? {
             Stop::Wait => Ok(Flow::Wait),
             Stop::Mark(mark, len) => {
-                self.key_closing = mark;
-                self.at += len;
-                self.key_end = self.offset();
-                self.hold = Some(self.hold.unwrap_or(self.key_end));
-                self.mode = Mode::Colon;
+                self.close_key(mark, len);
                 Ok(Flow::Go)
             }
         }
+    }
+
+    /// The key ends here, unless no colon follows.
+    #[inline]
+    pub(super) fn close_key(&mut self, mark: char, len: usize) {
+        self.key_closing = mark;
+        self.at += len;
+        self.key_end = self.offset();
+        self.hold = Some(self.hold.unwrap_or(self.key_end));
+        self.mode = Mode::Colon;
     }
 
     fn check_key_limit<S: Sink>(&self, sink: &S) -> Result<(), Error> {
@@ -356,6 +363,7 @@ impl Machine {
     fn settle_lone_key<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let Some((lone, _)) = self.lone.take() else { return Ok(()) };
         self.repair(sink, RepairKind::MissingValue, self.offset())?;
+        self.moved_on();
         if !self.prose.extra {
             sink.key(&lone);
         }
@@ -383,6 +391,7 @@ impl Machine {
         if self.lone.is_some() {
             self.settle_lone_key(sink)?;
         }
+        self.moved_on();
         if let Some(frame) = self.frames.last_mut() {
             frame.bare |= self.key_mark.is_none();
         }

@@ -17,20 +17,22 @@ mod escaped;
 mod fast;
 mod fit;
 mod key;
+mod plain;
 mod prose;
 mod string;
 mod value;
 
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
-use crate::path::Path;
+use crate::path::{Path, Place};
 use crate::repair::{Repair, RepairKind};
-use crate::shape::{PlaceId, Shape};
+use crate::shape::{NodeId, Shape};
 use crate::sink::{Edge, Kind, Scalar, Sink};
 use crate::text::{Decoded, decode};
 use bare::Token;
 use container::Frame;
 use escaped::Filter;
+use fast::Valid;
 use prose::Prose;
 use string::Quoted;
 
@@ -119,6 +121,15 @@ impl Ending {
     }
 }
 
+/// Paths that defects have asked for, kept so that the next one shares them.
+#[derive(Debug, Default)]
+struct Places {
+    /// Those of the open containers, outermost first.
+    containers: Vec<Place>,
+    /// The one that is being read, and how many containers are around it.
+    present: Option<(usize, Place)>,
+}
+
 /// The bytes at hand and whether more can come.
 #[derive(Clone, Copy)]
 struct Input<'a> {
@@ -133,7 +144,7 @@ type Outcome = Result<Flow, Error>;
 pub struct Machine {
     options: Options,
     /// What the root may be, in the shape.
-    root: PlaceId,
+    root: NodeId,
     /// Reads a string of another text: what it holds is not unpacked again.
     inner: bool,
     mode: Mode,
@@ -177,6 +188,7 @@ pub struct Machine {
     filter: Filter,
     /// The filter has just begun: what is left of the input goes through it.
     refilter: bool,
+    places: Places,
     /// Repairs that hold if the present reading does.
     notes: Vec<Repair>,
     repairs: Vec<Repair>,
@@ -208,7 +220,7 @@ impl Machine {
             refilter: false,
             mode: Mode::Seek,
             back: Mode::Seek,
-            frames: Vec::new(),
+            frames: Vec::with_capacity(8),
             wraps: 0,
             pending: 0,
             wrong: false,
@@ -229,6 +241,7 @@ impl Machine {
             slot_end: 0,
             key_end: 0,
             hold: None,
+            places: Places::default(),
             notes: Vec::new(),
             repairs: Vec::new(),
             kept: Vec::new(),
@@ -249,7 +262,11 @@ impl Machine {
     ///
     /// # Errors
     /// Malformed text in strict mode, a crossed limit; a terminal error once one was raised or the text was finished.
+    #[inline]
     pub fn feed<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
+        if self.takes_as_text(chunk) {
+            return Ok(());
+        }
         self.check_usable(sink)?;
         let result = self.feed_within_limit(sink, chunk);
         self.remember(result)
@@ -265,6 +282,7 @@ impl Machine {
         self.remember(result)
     }
 
+    #[inline]
     fn remember(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = &result {
             self.failed = Some(error.clone());
@@ -272,18 +290,22 @@ impl Machine {
         result
     }
 
+    #[inline]
     fn check_usable<S: Sink>(&self, sink: &S) -> Result<(), Error> {
-        if let Some(error) = &self.failed {
-            let message = format!("the parser stopped at an earlier error: {}", error.message);
-            return Err(Error { kind: ErrorKind::Terminal, message, offset: error.offset, path: error.path.clone() });
-        }
-        if self.ending != Ending::Open {
-            let message = "the parser has finished; use a new one for another text";
-            return Err(self.error(sink, ErrorKind::Terminal, message, self.offset()));
-        }
-        Ok(())
+        if self.failed.is_none() && self.ending == Ending::Open { Ok(()) } else { Err(self.unusable(sink)) }
     }
 
+    #[cold]
+    fn unusable<S: Sink>(&self, sink: &S) -> Error {
+        if let Some(error) = &self.failed {
+            let message = format!("the parser stopped at an earlier error: {}", error.message);
+            return Error { kind: ErrorKind::Terminal, message, offset: error.offset, path: error.path.clone() };
+        }
+        let message = "the parser has finished; use a new one for another text";
+        self.error(sink, ErrorKind::Terminal, message, self.offset())
+    }
+
+    #[inline]
     fn feed_within_limit<S: Sink>(&mut self, sink: &mut S, chunk: &[u8]) -> Result<(), Error> {
         let before = self.received;
         self.received += chunk.len() as u64;
@@ -301,19 +323,24 @@ impl Machine {
 
     /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
     fn read<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
-        let unescaped;
-        let chunk = match self.filter.push(chunk, eof) {
-            None => chunk,
-            Some(bytes) => {
-                unescaped = bytes;
-                &unescaped
-            }
-        };
-        if self.kept.is_empty() {
+        if self.filter.is_active() {
+            let unescaped = self.filter.push(chunk, eof);
+            self.read_unescaped(sink, &unescaped, eof)
+        } else {
+            self.read_unescaped(sink, chunk, eof)
+        }
+    }
+
+    fn read_unescaped<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
+        let result = if self.kept.is_empty() {
             self.at = 0;
             let result = self.run(sink, Input { bytes: chunk, eof });
-            self.keep(chunk);
-            result?;
+            let from = self.keep_from();
+            if from < chunk.len() {
+                self.kept.extend_from_slice(&chunk[from..]);
+            }
+            self.moved(from);
+            result
         } else {
             let mut bytes = std::mem::take(&mut self.kept);
             bytes.extend_from_slice(chunk);
@@ -321,52 +348,56 @@ impl Machine {
             let from = self.keep_from();
             // Bytes are copied when they come, and those that stay when others go.
             self.work += (chunk.len() + if from > 0 { bytes.len() - from } else { 0 }) as u64;
-            bytes.drain(..from);
+            if from == bytes.len() {
+                bytes.clear();
+            } else if from > 0 {
+                bytes.drain(..from);
+            }
             self.moved(from);
             self.kept = bytes;
-            result?;
-        }
-        if std::mem::take(&mut self.refilter) {
-            let rest = self.kept.split_off(self.at);
-            self.base += self.at as u64;
-            self.filter.start(self.base);
-            self.kept.clear();
-            return self.read(sink, &rest, eof);
-        }
-        Ok(())
+            result
+        };
+        if self.refilter && result.is_ok() { self.read_again(sink, eof) } else { result }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        let from = self.keep_from();
-        self.kept.extend_from_slice(&bytes[from..]);
-        self.moved(from);
+    /// The filter has begun: what is left of the input goes through it.
+    #[cold]
+    fn read_again<S: Sink>(&mut self, sink: &mut S, eof: bool) -> Result<(), Error> {
+        self.refilter = false;
+        let rest = self.kept.split_off(self.at);
+        self.base += self.at as u64;
+        self.filter.start(self.base);
+        self.kept.clear();
+        self.read(sink, &rest, eof)
     }
 
     /// The first `from` bytes of the input are let go.
+    #[inline]
     fn moved(&mut self, from: usize) {
         self.at -= from;
         self.base += from as u64;
         self.filter.forget(self.base);
     }
 
+    #[inline]
     fn keep_from(&self) -> usize {
         self.hold.map_or(self.at, |hold| self.at.min((hold - self.base) as usize))
     }
 
+    #[inline]
     fn run<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Result<(), Error> {
+        let valid = Valid::of(input.bytes, self.at);
+        self.plain(sink, input.bytes, valid)?;
+        if self.at < input.bytes.len() || input.eof { self.run_on(sink, input, valid) } else { Ok(()) }
+    }
+
+    /// The long way, and the short one wherever that can take over again.
+    fn run_on<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, valid: Valid<'_>) -> Result<(), Error> {
         while self.at < input.bytes.len() || (input.eof && self.decide_at_end(sink)?) {
             let before = (self.at, self.mode, self.notes.len(), self.repairs.len());
             let flow = match self.mode {
                 Mode::Text => self.string(sink, input),
-                Mode::Value => {
-                    if self.fast_enough(input) {
-                        self.fast(sink, input.bytes)?;
-                    }
-                    if self.at == input.bytes.len() {
-                        break;
-                    }
-                    self.value(sink, input)
-                }
+                Mode::Value => self.value(sink, input),
                 Mode::After => self.after(sink, input),
                 Mode::Key => self.quoted_key(sink, input),
                 Mode::Colon => self.colon(sink, input),
@@ -386,6 +417,7 @@ impl Machine {
                 self.unsay(before);
                 break;
             }
+            self.plain(sink, input.bytes, valid)?;
         }
         Ok(())
     }
@@ -555,7 +587,7 @@ impl Machine {
         if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
             return Ok(());
         }
-        let path = self.path(sink);
+        let path = self.place(sink);
         self.notes.push(Repair { kind, offset, path });
         if self.slot == Slot::Nothing && self.pending == 0 { self.decide() } else { Ok(()) }
     }
@@ -585,6 +617,34 @@ impl Machine {
         }
         let open = &self.frames[..self.frames.len() - self.pending];
         (0..levels(open)).filter_map(|level| sink.segment(level)).collect()
+    }
+
+    /// The same, sharing what it can with the last one.
+    fn place<S: Sink>(&mut self, sink: &S) -> Place {
+        if self.prose.extra {
+            return Place::default();
+        }
+        let levels = levels(&self.frames[..self.frames.len() - self.pending]);
+        if let Some((_, place)) = self.places.present.as_ref().filter(|(known, _)| *known == levels) {
+            return place.clone();
+        }
+        let then = |place: &Place, level| sink.segment(level).map_or_else(|| place.clone(), |step| place.then(step));
+        let containers = &mut self.places.containers;
+        for level in containers.len()..levels {
+            let place = level.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
+            containers.push(place);
+        }
+        let place = levels.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
+        self.places.present = Some((levels, place.clone()));
+        place
+    }
+
+    /// Something was given to the sink: another place is read now.
+    #[inline]
+    fn moved_on(&mut self) {
+        if self.places.present.is_some() {
+            self.places.present = None;
+        }
     }
 
     /// Gives the slot and the pending closers to the sink.
@@ -624,7 +684,9 @@ impl Machine {
     }
 
     /// Gives one scalar to the sink.
+    #[inline]
     fn emit<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
+        self.moved_on();
         if !self.prose.extra {
             sink.scalar(scalar);
         }
@@ -715,11 +777,12 @@ impl Machine {
     /// One repair for each container that never met its closer, innermost first.
     fn repair_missing_closers<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let open = self.frames.len() - self.pending - usize::from(self.prose.list);
-        let path = self.path(sink);
+        let mut path = self.place(sink);
+        let offset = self.filter.raw(self.offset());
         for missing in 0..open {
             let level = self.frames.len() - self.pending - 1 - missing;
-            let path = path[..levels(&self.frames[..level]).min(path.len())].to_vec();
-            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset: self.filter.raw(self.offset()), path });
+            path = path.up_to(levels(&self.frames[..level]));
+            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset, path: path.clone() });
         }
         Ok(())
     }
@@ -767,7 +830,12 @@ fn levels(frames: &[Frame]) -> usize {
 fn refused_repair(Repair { kind, offset, path }: Repair) -> Error {
     let early = matches!(kind, RepairKind::Truncated | RepairKind::MissingCloser);
     let error = if early { ErrorKind::Unfinished } else { ErrorKind::Malformed };
-    Error { kind: error, message: format!("{} ({} is refused)", refusal(kind), kind.as_str()), offset, path }
+    Error {
+        kind: error,
+        message: format!("{} ({} is refused)", refusal(kind), kind.as_str()),
+        offset,
+        path: path.to_path(),
+    }
 }
 
 /// What strict mode says of a defect.

@@ -5,8 +5,9 @@
 
 use super::container::Frame;
 use super::escaped::Escaping;
-use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
+use super::{Comment, Flow, Input, Machine, Mode, Outcome, Places, Slot};
 use crate::error::{Error, ErrorKind};
+use crate::path::Place;
 use crate::repair::RepairKind;
 use crate::shape::Kinds;
 use crate::sink::{Kind, Reason, Sink};
@@ -442,6 +443,7 @@ impl Machine {
         }
         self.repair(sink, RepairKind::SingleItem, self.offset())?;
         self.counted(sink)?;
+        self.moved_on();
         sink.open(Kind::Array);
         self.push_list_of_roots(0);
         Ok(())
@@ -462,7 +464,7 @@ impl Machine {
             self.notes.push(crate::repair::Repair {
                 kind: RepairKind::ExtraValue,
                 offset: self.filter.raw(self.offset()),
-                path: Vec::new(),
+                path: Place::default(),
             });
             self.decide()?;
         }
@@ -478,6 +480,7 @@ impl Machine {
         self.commit_closers(sink, self.frames.len() - list);
         self.decide()?;
         if !self.prose.list {
+            self.moved_on();
             sink.wrap_root();
             self.push_list_of_roots(1);
         }
@@ -485,7 +488,7 @@ impl Machine {
             self.notes.push(crate::repair::Repair {
                 kind: RepairKind::SeveralValues,
                 offset: self.filter.raw(self.offset()),
-                path: Vec::new(),
+                path: Place::default(),
             });
             self.decide()?;
         }
@@ -685,6 +688,7 @@ impl Machine {
         self.frames.clear();
         self.wraps = 0;
         self.misclosed = false;
+        self.places = Places::default();
         self.pending = 0;
         self.slot = Slot::Nothing;
         self.text.clear();

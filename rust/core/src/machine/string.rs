@@ -327,19 +327,25 @@ impl Machine {
             return Ok(Flow::Go);
         }
         self.at += len;
-        self.quoted.closing = mark;
         if self.quoted.last_mark.is_some() {
             self.quoted.count_own(&self.text, self.text.len());
         }
         if self.quoted.pairing {
             return self.end_of_pair(sink, mark);
         }
-        self.close_string();
+        self.close_string(mark);
         Ok(Flow::Go)
     }
 
+    /// Whether the next mark ends the string and nothing else.
+    #[inline]
+    pub(super) fn ends_at_mark(&self) -> bool {
+        !self.quoted.triple && !self.quoted.pairing
+    }
+
     /// The string ends here, unless what follows tells otherwise.
-    fn close_string(&mut self) {
+    pub(super) fn close_string(&mut self, mark: char) {
+        self.quoted.closing = mark;
         self.slot = Slot::Text;
         self.slot_end = self.offset();
         self.hold = Some(self.slot_end);
@@ -350,11 +356,12 @@ impl Machine {
     /// The mark that ends an inner quotation in an array. Where the inner one began after a comma, it may have been an item.
     fn end_of_pair<S: Sink>(&mut self, sink: &mut S, mark: char) -> Outcome {
         self.quoted.pairing = false;
+        self.quoted.closing = mark;
         let inner = self.quoted.last_mark.unwrap_or(0);
         let before = self.text[..inner].trim_end_matches(|c| quote_family(c).is_some()).trim_end();
         if let Some(item) = before.strip_suffix(',').filter(|_| self.quoted.own == 0) {
             self.quoted.split = Some((item.trim_end().len(), inner));
-            self.close_string();
+            self.close_string(mark);
             return Ok(Flow::Go);
         }
         self.repair(sink, RepairKind::InnerQuote, self.offset() - mark.len_utf8() as u64)?;
@@ -502,8 +509,7 @@ pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
     // Most strings are short: eight bytes at a time, then the wide scan.
     while at < 32 {
         let Some(word) = bytes[at..].first_chunk::<8>() else {
-            let rest = &bytes[at..];
-            return at + rest.iter().position(|&b| b == mark || b == b'\\' || b < 0x20).unwrap_or(rest.len());
+            return at + short_run(&bytes[at..], mark);
         };
         let found = specials(u64::from_le_bytes(*word), mark);
         if found != 0 {
@@ -512,6 +518,22 @@ pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
         at += 8;
     }
     at + super::fast::scan_plain(&bytes[at..], mark)
+}
+
+/// The same for less than eight bytes: four or more are two halves that overlap.
+#[inline]
+fn short_run(bytes: &[u8], mark: u8) -> usize {
+    let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) else {
+        return bytes.iter().position(|&b| b == mark || b == b'\\' || b < 0x20).unwrap_or(bytes.len());
+    };
+    let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    match specials(word, mark) {
+        0 => bytes.len(),
+        found => match found.trailing_zeros() as usize / 8 {
+            at @ 0..4 => at,
+            at => bytes.len() + at - 8,
+        },
+    }
 }
 
 /// The high bit of each byte that is the mark, a backslash or a control character; bits above the lowest may be wrong.

@@ -5,7 +5,7 @@
 
 use super::choices::Dice;
 use super::feeding::How;
-use pydantic_flow_core::{Kinds, Options, Place, Shape, Unfinished};
+use pydantic_flow_core::{Kinds, Node, Options, Shape, Unfinished};
 use std::sync::Arc;
 
 const KEYS: &[&str] = &["a", "b", "name", "id", "tags", "first_name", "x", "kind", "rest", "k"];
@@ -26,7 +26,7 @@ pub fn shaped(text: &[u8], coerce: bool, unfinished: Unfinished) -> How {
     How { options: Options { shape, coerce, ..Options::default() }, unfinished }
 }
 
-fn place(dice: &mut Dice) -> Place {
+fn place(dice: &mut Dice) -> Node {
     let kinds = match dice.below(6) {
         0 => Kinds::ANY,
         1 => Kinds::OBJECT,
@@ -39,7 +39,7 @@ fn place(dice: &mut Dice) -> Place {
         let chosen: Vec<&str> = names.iter().filter(|_| dice.below(2) == 0).copied().collect();
         chosen.into_iter().map(|name| (name.into(), somewhere(dice))).collect()
     };
-    Place {
+    Node {
         kinds,
         whole: dice.below(3) == 0,
         closed: dice.below(2) == 0,

@@ -1,0 +1,78 @@
+"""Peak memory of reading a document in one call. Comes in: nothing. Goes out: a table.
+
+    python benches/memory.py [text ...]
+
+Every number is from a process of its own: the peak of its resident memory while it reads, less what it had
+before. A cell is that peak and its ratio to `json.loads`. Linux only, for `/proc` tells.
+"""
+
+import gc
+import importlib
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from corpora import MAKERS, corpus
+
+READERS = {
+    "json": ("json", "loads"),
+    "orjson": ("orjson", "loads"),
+    "pydantic-flow": ("pydantic_flow.json", "loads"),
+}
+TIMES = 3
+# Less than a few pages cannot be seen.
+SMALL = 50_000
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def resident(field: str) -> int:
+    """Bytes, from a line of the process's status."""
+    lines = STATUS.read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
+
+
+def peak(reader: str, file: str) -> int:
+    """Bytes that this process needed at most to read the file, beside the text itself."""
+    module, function = READERS[reader]
+    loads = getattr(importlib.import_module(module), function)
+    loads(b'{"warm": [1.5, "up"]}')
+    data = Path(file).read_bytes()
+    gc.collect()
+    CLEAR.write_text("5")
+    before = resident("VmRSS")
+    value = loads(data)
+    after = resident("VmHWM")
+    del value
+    return after - before
+
+
+def measured(reader: str, text: str) -> float:
+    """The same in a process of its own, the median of a few."""
+    # A file, because making the text would leave room behind that reading it uses again.
+    with NamedTemporaryFile() as file:
+        file.write(corpus(text).encode())
+        file.flush()
+        order = [sys.executable, __file__, "--one", reader, file.name]
+        return statistics.median(int(subprocess.check_output(order)) for _ in range(TIMES))
+
+
+def main() -> None:
+    """Print the table."""
+    texts = sys.argv[1:] or [text for text in MAKERS if len(corpus(text)) > SMALL]
+    print("| | " + " | ".join(texts) + " |", "|---" * (len(texts) + 1) + "|", sep="\n")
+    bases = {text: measured("json", text) for text in texts}
+    for reader in READERS:
+        cells = []
+        for text in texts:
+            size = bases[text] if reader == "json" else measured(reader, text)
+            cells.append(f"{size / 1e6:.2f} MB ({size / max(bases[text], 1):.2f})")
+        print(f"| {reader} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        print(peak(*sys.argv[2:]))
+    else:
+        main()
