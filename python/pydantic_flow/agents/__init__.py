@@ -1,0 +1,3 @@
+"""Agents as streams."""
+
+from .run import AgentStream, run_stream
