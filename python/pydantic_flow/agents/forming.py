@@ -35,24 +35,28 @@ class FormingOutput:
 
     def feed(self, text: str | None) -> Iterator[ProgressItem]:
         """The events of a piece of text; of None, the end."""
-        self._live.current = NO_ITEM
+        live, emitter = self._live, self._emitter
+        live.current = NO_ITEM
         step = self._core.advance(text)
         if step is None:
             return
         changed, value, fields, repairs, replaced = step
-        emitter = self._emitter
         if replaced is not None and self._shown_from is not None:
             yield emitter.emit(self._withdrawn())
             self._shown_from = None
         if changed:
-            self._live.current = emitter.index
+            live.current = emitter.index
             if self._shown_from is None:
                 self._shown_from = emitter.index
-            yield self._partial_fields(fields or {}, value, self._live.keep() if self._keep else self._live)
+            yield self._partial_fields(fields or {}, value, live.keep() if self._keep else live)
+        if repairs or self._repairs:
+            yield from self._repaired(repairs)
+
+    def _repaired(self, repairs: list[_core.Repair]) -> Iterator[ProgressItem]:
         self._repairs += repairs
-        if self._repairs and self._core.started:  # or it is prose, before there is any JSON in it
+        if self._core.started:  # or it is prose, before there is any JSON in it
             for repair in self._repairs:
-                yield emitter.emit(
+                yield self._emitter.emit(
                     NonFatalError(
                         message=repair.message, kind=repair.kind, path=repair.path, offset=repair.offset
                     )

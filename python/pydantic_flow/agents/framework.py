@@ -128,12 +128,12 @@ def refuses_output(part: Any, output_tools: frozenset[str]) -> bool:
 
 def is_native_call(part: Any) -> bool:
     """Whether this is a call of a tool that the provider runs itself."""
-    return part.part_kind == "builtin-tool-call"
+    return bool(part.part_kind == "builtin-tool-call")
 
 
 def is_native_return(part: Any) -> bool:
     """Whether this is the result of a tool that the provider ran itself."""
-    return part.part_kind == "builtin-tool-return"
+    return bool(part.part_kind == "builtin-tool-return")
 
 
 def _said(content: Any) -> str:

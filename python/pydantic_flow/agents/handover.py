@@ -2,13 +2,14 @@
 
 Coming in: items, from any number of tasks of one event loop. Going out: the same, in order, to one
 consumer; then the end. A producer waits when ``ahead`` items lie there, so that it is never further
-ahead of a slow consumer. There is no task and no timer of its own but while the consumer waits.
+ahead of a slow consumer. There is no task of its own, and one timer for all waits: one for each would
+cost as much as the hand-over.
 Decided elsewhere: what the items are.
 """
 
 import asyncio
 from collections import deque
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -36,17 +37,31 @@ class Handover(Generic[T]):
 
     Args:
         ahead: how many may lie here, at least 1.
+        patience: after how many seconds without an item ``take`` says so; None for never.
     """
 
-    __slots__ = ("_ahead", "_closed", "_ended", "_givers", "_items", "_taker")
+    __slots__ = (
+        "_ahead",
+        "_closed",
+        "_ended",
+        "_givers",
+        "_items",
+        "_patience",
+        "_taker",
+        "_timer",
+        "_waits_from",
+    )
 
-    def __init__(self, ahead: int) -> None:
+    def __init__(self, ahead: int, patience: float | None = None) -> None:
         if ahead < 1:
             raise ValueError(f"ahead is at least 1, not {ahead}")
         self._ahead = ahead
+        self._patience = patience
         self._items: deque[T] = deque()
         self._givers: deque[asyncio.Future[None]] = deque()
         self._taker: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._waits_from = 0.0
         self._ended = False
         self._closed = False
 
@@ -54,15 +69,9 @@ class Handover(Generic[T]):
         """Hand over without waiting; False if there is no room (then ``give``)."""
         if len(self._items) >= self._ahead or self._closed:
             return False
-        self.put(item)
+        self._items.append(item)
+        self._wake_taker()
         return True
-
-    def put(self, item: T) -> None:
-        """Hand over whether there is room or not, for the last words of what cannot wait."""
-        if not self._closed:
-            self._items.append(item)
-        if self._taker is not None and not self._taker.done():
-            self._taker.set_result(None)
 
     async def give(self, item: T) -> None:
         """Hand over, after waiting for room.
@@ -77,42 +86,61 @@ class Handover(Generic[T]):
             self._givers.append(room)
             await room
 
+    def put(self, item: T) -> None:
+        """Hand over whether there is room or not, for the last words of what cannot wait."""
+        if not self._closed:
+            self._items.append(item)
+            self._wake_taker()
+
     def end(self) -> None:
         """No more items come."""
         self._ended = True
-        if self._taker is not None and not self._taker.done():
-            self._taker.set_result(None)
+        self._wake_taker()
 
     def close(self) -> None:
         """The consumer leaves: whoever waits, or comes later, is cancelled."""
         self._closed = True
         self._items.clear()
         self._wake_givers()
+        if self._timer is not None:
+            self._timer.cancel()
 
-    async def take(self, patience: float | None = None) -> Any:
-        """The next item, ``OVER`` after the last, or ``IDLE`` after so many seconds without one."""
-        if not self._items and not self._ended:
+    async def take(self) -> T | _Idle | _Over:
+        """The next item, ``OVER`` after the last, or ``IDLE`` when patience is over."""
+        items = self._items
+        if not items and not self._ended:
             self._wake_givers()
-            if not await self._wait(patience):
-                return IDLE
-        if self._items:
-            item = self._items.popleft()
-            if not self._items:
+            await self._wait()
+        if items:
+            item = items.popleft()
+            if not items:
                 self._wake_givers()
             return item
-        return OVER
+        return OVER if self._ended else IDLE
 
-    async def _wait(self, patience: float | None) -> bool:
+    async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
-        self._taker = taker = loop.create_future()
-        timer = None if patience is None else loop.call_later(patience, _give_up, taker)
+        if self._patience is not None:
+            self._waits_from = loop.time()
+            if self._timer is None:
+                self._timer = loop.call_later(self._patience, self._tick, loop, self._patience)
+        self._taker = loop.create_future()
         try:
-            await taker
+            await self._taker
         finally:
             self._taker = None
-            if timer is not None:
-                timer.cancel()
-        return bool(self._items) or self._ended
+
+    def _tick(self, loop: asyncio.AbstractEventLoop, patience: float) -> None:
+        """Time to look whether the consumer has waited for too long."""
+        waited = loop.time() - self._waits_from if self._taker is not None else 0.0
+        over = waited >= patience
+        self._timer = loop.call_later(patience if over else patience - waited, self._tick, loop, patience)
+        if over:
+            self._wake_taker()
+
+    def _wake_taker(self) -> None:
+        if self._taker is not None and not self._taker.done():
+            self._taker.set_result(None)
 
     def _wake_givers(self) -> None:
         # All of them: each looks again, and waits again if others were faster.
@@ -120,8 +148,3 @@ class Handover(Generic[T]):
             giver = self._givers.popleft()
             if not giver.done():
                 giver.set_result(None)
-
-
-def _give_up(taker: "asyncio.Future[None]") -> None:
-    if not taker.done():
-        taker.set_result(None)

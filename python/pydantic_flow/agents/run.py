@@ -86,13 +86,13 @@ def run_stream(
     >>> agent = Agent(TestModel(custom_output_text="Hello there"), name="greeter")
     >>> async def main():
     ...     async for event in run_stream(agent, "Hi"):
-    ...         print(event.type, event.content)
+    ...         print(event.type.value, [event.content])
     >>> asyncio.run(main())
-    start
-    token Hello
-    token there
-    progress
-    end
+    start ['']
+    token ['Hello ']
+    token ['there']
+    progress ['']
+    end ['']
     """
     options["message_history"] = messages_from(message_history)
     run = _Run(agent, prompt, deps, options)
@@ -119,17 +119,17 @@ class _Run:
         self._name = agent.name or "agent"
 
     async def events(self) -> AsyncGenerator[ProgressItem, None]:
-        translation, heartbeat = self.translation, self.heartbeat
+        translation = self.translation
         started = perf_counter()
         yield translation.emitter.emit(
             StreamStart(scope="agent", name=self._name, input_preview=preview(self._prompt))
         )
-        out: Handover[Any] = Handover(self.ahead)
+        out: Handover[Any] = Handover(self.ahead, self.heartbeat)
         driver = asyncio.create_task(self._drive(out), name=f"pydantic_flow agent {self._name}")
         take, translate = out.take, translation.translate
         idle_since = perf_counter()
         try:
-            while (happened := await take(heartbeat)) is not OVER:
+            while (happened := await take()) is not OVER:
                 if happened is IDLE:
                     seconds = perf_counter() - idle_since
                     yield translation.emitter.emit(
@@ -138,8 +138,7 @@ class _Run:
                     continue
                 for item in translate(happened):
                     yield item
-                if heartbeat is not None:
-                    idle_since = perf_counter()
+                idle_since = perf_counter()
         finally:
             out.close()
             await _stopped(driver)
@@ -172,7 +171,7 @@ class _Run:
                             await out.give(event)
                 node_before, node = node, await run.next(node)
                 if Agent.is_model_request_node(node_before):
-                    parts = node.model_response.parts if Agent.is_call_tools_node(node) else []
+                    parts = list(node.model_response.parts) if Agent.is_call_tools_node(node) else []
                     await out.give(Answered(parts, self._usage()))
                 if Agent.is_model_request_node(node):
                     await out.give(Handled(list(node.request.parts)))

@@ -90,6 +90,7 @@ class Translation:
 
     def __init__(self, emitter: Emitter, *, progress: bool, keep_changes: bool) -> None:
         self.emitter = emitter
+        self._token = emitter.token_chunks()
         self.iterations = 0
         self.waiting_for = "the model"
         self._progress = progress
@@ -167,13 +168,13 @@ class Translation:
         delta = event.delta
         if isinstance(delta, TextPartDelta):
             return self._text(delta.content_delta)
-        if isinstance(delta, ThinkingPartDelta):
-            return (self._thought(delta.content_delta),) if delta.content_delta else ()
         if isinstance(delta, ToolCallPartDelta):
             if event.index == self._output_part:
                 return self._output(delta.args_delta)
             if event.index in self._parts:
                 return self._arguments(event.index, delta.args_delta)
+        elif isinstance(delta, ThinkingPartDelta) and delta.content_delta:
+            return (self._thought(delta.content_delta),)
         return ()
 
     def _part_ended(self, event: Any) -> Iterable[ProgressItem]:
@@ -183,30 +184,29 @@ class Translation:
             return self._arguments(event.index, _core.dumps(pieces))
         return ()
 
-    def _text(self, text: str) -> Iterator[ProgressItem]:
-        yield self._token(text)
+    def _text(self, text: str) -> Iterable[ProgressItem]:
         if self._request is not None and self._request.json_text:
-            yield from self._formed(text)
+            return self._structured(text)
+        index = self._token_index
+        self._token_index = index + 1
+        return (self._token(text, index),)
 
     def _thought(self, text: str) -> ProgressItem:
         return self.emitter.emit(TokenChunk(text=text, channel="thinking"))
 
-    def _token(self, text: str) -> ProgressItem:
+    def _output(self, args: Any) -> Iterable[ProgressItem]:
+        """Structured output as the arguments of a call: the same events as when it is text."""
+        if not args:
+            return ()
+        return self._structured(args if isinstance(args, str) else _core.dumps(args))
+
+    def _structured(self, text: str) -> Iterator[ProgressItem]:
         index = self._token_index
         self._token_index = index + 1
-        return self.emitter.emit(TokenChunk(text=text, token_index=index))
-
-    def _output(self, args: Any) -> Iterator[ProgressItem]:
-        """Structured output as the arguments of a call: the same events as when it is text."""
-        if args:
-            text = args if isinstance(args, str) else _core.dumps(args)
-            yield self._token(text)
-            yield from self._formed(text)
-
-    def _formed(self, text: str | None) -> Iterator[ProgressItem]:
+        yield self._token(text, index)
         if self._forming is None:
             self._forming = FormingOutput(self.emitter, self._keep_changes)
-        return self._forming.feed(text)
+        yield from self._forming.feed(text)
 
     def _arguments(self, index: int, args: Any) -> Iterator[ProgressItem]:
         part = self._parts[index]
@@ -230,7 +230,7 @@ class Translation:
                 yield from self._part_started(PartStartEvent(index=index, part=part))
                 yield from self._part_ended(PartEndEvent(index=index, part=part))
         if self._forming is not None:
-            yield from self._formed(None)
+            yield from self._forming.feed(None)
         self._answered = True
         self.iterations += 1
         if self._progress:
@@ -328,6 +328,7 @@ class Translation:
             reason="retry",
         )
         self.emitter = refused.retry()
+        self._token = self.emitter.token_chunks()
         # Calls that were declared in the answer, and have not run, are withdrawn with it.
         self._open.clear()
         yield self.emitter.emit(shown)
