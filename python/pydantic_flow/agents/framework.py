@@ -84,7 +84,7 @@ __all__ = [
 ]
 
 WRAPS_MODELS = hasattr(AbstractCapability, "get_wrapper_model")
-"""Whether capabilities can wrap the model that serves a request (from 2.62), instead of swapping it before."""
+"""Whether capabilities can wrap the model that serves a request (2.62 and later), not only swap it before."""
 
 
 def can_stream(model: Model) -> bool:

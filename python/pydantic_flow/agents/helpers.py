@@ -169,7 +169,8 @@ async def collect_stream_result(
     >>> import asyncio
     >>> from pydantic_ai import Agent
     >>> from pydantic_ai.models.test import TestModel
-    >>> result, events = asyncio.run(collect_stream_result(Agent(TestModel(custom_output_text="Hi")), "Hello"))
+    >>> agent = Agent(TestModel(custom_output_text="Hi"))
+    >>> result, events = asyncio.run(collect_stream_result(agent, "Hello"))
     >>> result, len(events)
     ('Hi', 4)
     """
