@@ -148,8 +148,7 @@ class Translation:
     def _part_started(self, event: Any) -> Iterator[ProgressItem]:
         index, part = event.index, event.part
         if isinstance(part, TextPart):
-            if part.content:
-                yield from self._text(part.content)
+            yield from self._text(part.content)
         elif isinstance(part, ThinkingPart):
             if part.content:
                 yield self._thought(part.content)
@@ -185,6 +184,8 @@ class Translation:
         return ()
 
     def _text(self, text: str) -> Iterable[ProgressItem]:
+        if not text:
+            return ()
         if self._request is not None and self._request.json_text:
             return self._structured(text)
         index = self._token_index

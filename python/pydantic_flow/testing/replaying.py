@@ -64,6 +64,7 @@ class _Answer:
         self.steps: list[Step] = []
         self._calls: dict[str, int] = {}
         self._structured = False
+        self._output = 0
 
     def say(self, item: TokenChunk | ToolCall | ToolArgProgress, follows: ProgressItem | None) -> None:
         match item:
