@@ -13,7 +13,7 @@ from ..errors import MissingExtraError
 try:
     from pydantic_ai import Agent, ModelMessagesTypeAdapter
     from pydantic_ai.agent import AbstractAgent
-    from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
+    from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering, Instrumentation
     from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, ModelRetry
     from pydantic_ai.messages import (
         CustomEvent,
@@ -38,6 +38,7 @@ try:
         DeltaToolCall,
         FunctionModel,
     )
+    from pydantic_ai.models.instrumented import InstrumentationSettings
     from pydantic_ai.models.wrapper import WrapperModel
 except ImportError as error:
     raise MissingExtraError(
@@ -59,6 +60,8 @@ __all__ = [
     "FunctionModel",
     "FunctionToolCallEvent",
     "FunctionToolResultEvent",
+    "Instrumentation",
+    "InstrumentationSettings",
     "Model",
     "ModelMessage",
     "ModelRequestParameters",

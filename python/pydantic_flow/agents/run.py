@@ -11,6 +11,7 @@ cancels it, and with it the request to the model and the tools; that is over whe
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from time import perf_counter
 from typing import Any, Literal
@@ -53,6 +54,7 @@ def run_stream(
     heartbeat: float | None = 15.0,
     ahead: int = 16,
     keep_changes: bool = False,
+    trace_context: Any = None,
     **options: Any,
 ) -> AgentStream:
     """Run an agent and yield everything that happens, as it happens.
@@ -75,6 +77,8 @@ def run_stream(
         heartbeat: give a ``Heartbeat`` when nothing has happened for so many seconds; None for never.
         ahead: how many pieces the agent may be ahead of the reader, at least 1.
         keep_changes: let ``changes`` and ``complete`` of each ``PartialFields`` be looked at for ever.
+        trace_context: a :class:`~pydantic_flow.agents.tracing.TraceContext`; by default that of
+            ``deps.trace_context``, if there is one.
         options: passed to ``Agent.iter``, such as ``model``, ``model_settings``, ``usage_limits``.
 
     Raises:
@@ -97,6 +101,7 @@ def run_stream(
     options["message_history"] = messages_from(message_history)
     run = _Run(agent, prompt, deps, options)
     run.on_error, run.heartbeat, run.ahead = on_error, heartbeat, ahead
+    run.trace_context = trace_context or _trace_context_of(deps)
     run.translation = Translation(emitter or Emitter(), progress=emit_progress, keep_changes=keep_changes)
     return AgentStream(run)
 
@@ -108,6 +113,7 @@ class _Run:
     on_error: Literal["raise", "event"]
     heartbeat: float | None
     ahead: int
+    trace_context: Any
 
     def __init__(self, agent: Any, prompt: Any, deps: Any, options: dict[str, Any]) -> None:
         self._agent = agent
@@ -121,31 +127,56 @@ class _Run:
     async def events(self) -> AsyncGenerator[ProgressItem, None]:
         translation = self.translation
         started = perf_counter()
-        yield translation.emitter.emit(
-            StreamStart(scope="agent", name=self._name, input_preview=preview(self._prompt))
-        )
+        traced = self._traced()
         out: Handover[Any] = Handover(self.ahead, self.heartbeat)
-        driver = asyncio.create_task(self._drive(out), name=f"pydantic_flow agent {self._name}")
         take, translate = out.take, translation.translate
-        idle_since = perf_counter()
+        driver: asyncio.Task[None] | None = None
+        left = True
         try:
+            yield translation.emitter.emit(
+                StreamStart(scope="agent", name=self._name, input_preview=preview(self._prompt))
+            )
+            driver = asyncio.create_task(
+                self._drive(out),
+                name=f"pydantic_flow agent {self._name}",
+                context=None if traced is None else traced.context,
+            )
+            busy_at = perf_counter()
             while (happened := await take()) is not OVER:
                 if happened is IDLE:
-                    seconds = perf_counter() - idle_since
+                    message = f"waiting for {translation.waiting_for}"
                     yield translation.emitter.emit(
-                        Heartbeat(message=f"waiting for {translation.waiting_for}", idle_seconds=seconds)
+                        Heartbeat(message=message, idle_seconds=perf_counter() - busy_at)
                     )
                     continue
                 for item in translate(happened):
                     yield item
-                idle_since = perf_counter()
+                busy_at = perf_counter()
+            left = False
         finally:
             out.close()
-            await _stopped(driver)
+            if driver is not None:
+                await _stopped(driver)
+            if traced is not None:
+                traced.end(None if left else self._error, left)
         for item in self._last_words(perf_counter() - started):
             yield item
         if self._error is not None and self.on_error == "raise":
             raise self._error
+
+    def _traced(self) -> Any:
+        """The span of this run, whose ids its events get unless they have others."""
+        if self.trace_context is None:
+            return None
+        emitter = self.translation.emitter
+        traced = self.trace_context.begin(self._name, emitter.run_id)
+        self._options["capabilities"] = [
+            *(self._options.get("capabilities") or ()),
+            self.trace_context.capability(),
+        ]
+        if emitter.trace_id is None:
+            self.translation.trace(traced.trace_id, traced.span_id)
+        return traced
 
     async def _drive(self, out: Handover[Any]) -> None:
         try:
@@ -215,3 +246,10 @@ async def _stopped(task: "asyncio.Task[None]") -> None:
     if not task.done():
         task.cancel()
         await asyncio.wait([task])
+
+
+def _trace_context_of(deps: Any) -> Any:
+    """The trace context that deps may carry; anything else of that name is not ours."""
+    context = getattr(deps, "trace_context", None)
+    known = sys.modules.get(f"{__package__}.tracing")  # who has made one has imported it
+    return context if known is not None and isinstance(context, known.TraceContext) else None

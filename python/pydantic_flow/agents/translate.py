@@ -120,6 +120,11 @@ class Translation:
             Handled: self._answer_was_handled,
         }
 
+    def trace(self, trace_id: str, span_id: str) -> None:
+        """The events belong to this trace."""
+        self.emitter.trace_id, self.emitter.span_id = trace_id, span_id
+        self._token = self.emitter.token_chunks()
+
     def translate(self, happened: Any) -> Iterable[ProgressItem]:
         """The events of one thing that happened."""
         handler = self._handlers.get(type(happened))
