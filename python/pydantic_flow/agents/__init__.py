@@ -43,6 +43,7 @@ from .helpers import (
     stream_tool_calls,
 )
 from .merge import merge
+from .partials import PartialOutput
 from .run import AgentStream, run_stream
 from .sinks import json_lines, record, sse_events, sse_frame, sse_text
 
@@ -54,6 +55,7 @@ __all__ = [
     "NonFatalError",
     "Output",
     "PartialFields",
+    "PartialOutput",
     "Progress",
     "ProgressItem",
     "ProgressType",
