@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic_ai import Agent
+from pydantic_ai.capabilities import AbstractCapability
 
 from pydantic_flow.agents import (
     collect_stream_result,
@@ -27,6 +28,10 @@ SCRIPT = [
     [Output(['{"name": "Os', 'lo", "people": "x"}'])],
     [Output(['{"name": "Oslo", ', '"people": 7}'])],
 ]
+
+
+# The oldest pydantic-ai leaves a generator of its own to Python, which closes it in a task.
+AFTER_CLOSING = 2 if hasattr(AbstractCapability, "get_wrapper_model") else 6
 
 
 class Left(Exception):
@@ -58,7 +63,7 @@ class Scene:
         finally:
             self.tools_open -= 1
 
-    async def assert_nothing_is_left(self, turns: int = 2) -> None:
+    async def assert_nothing_is_left(self, turns: int = AFTER_CLOSING) -> None:
         for _ in range(turns):
             await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from ..streaming.stream import close
 from .framework import (
     WRAPS_MODELS,
     AbstractCapability,
@@ -110,9 +111,13 @@ class TappedModel(WrapperModel):
         await self._out.give(self._request(model_settings, model_request_parameters))
         offer, give = self._out.offer, self._out.give
         async with self.wrapped.request_stream(messages, model_settings, model_request_parameters) as stream:
-            async for event in stream:
-                if not offer(event):
-                    await give(event)
+            events = aiter(stream)
+            try:
+                async for event in events:
+                    if not offer(event):
+                        await give(event)
+            finally:
+                await close(events)  # or Python does, some time later
             return stream.get()
 
     def _request(self, settings: Any, parameters: ModelRequestParameters) -> Request:
