@@ -16,12 +16,17 @@ from pydantic_flow import streaming
 from pydantic_flow.errors import EventError, StaleItemError
 from pydantic_flow.streaming import (
     Emitter,
+    Heartbeat,
+    Metric,
     NonFatalError,
+    Output,
     PartialFields,
+    Progress,
     ProgressItem,
     ProgressType,
     Record,
     Retract,
+    RetrievalItem,
     StreamEnd,
     StreamError,
     StreamEvent,
@@ -29,6 +34,11 @@ from pydantic_flow.streaming import (
     StreamingParser,
     StreamStart,
     TokenChunk,
+    ToolArgProgress,
+    ToolCall,
+    ToolReady,
+    ToolResult,
+    ToolStart,
     ToolStreamEvent,
     ToolStreamEventType,
     from_dict,
@@ -63,19 +73,21 @@ EXAMPLES: list[tuple[ProgressItem, ProgressType, dict[str, Any]]] = [
     (
         StreamEnd(
             scope="agent",
+            name="n",
             result=[1],
             result_preview="[1]",
             success=False,
-            usage={"t": 2},
+            usage={"iterations": 3, "total_tokens": 5, "cost_usd": 0.5},
             duration_seconds=0.5,
         ),
         ProgressType.END,
         {
             "scope": "agent",
+            "name": "n",
             "result": [1],
             "result_preview": "[1]",
             "success": False,
-            "usage": {"t": 2},
+            "usage": {"iterations": 3, "total_tokens": 5, "cost_usd": 0.5},
             "duration_seconds": 0.5,
         },
     ),
@@ -123,7 +135,80 @@ EXAMPLES: list[tuple[ProgressItem, ProgressType, dict[str, Any]]] = [
         ProgressType.RETRACT,
         {"target_node": "n", "target_attempt": 1, "from_index": 2, "to_index": 5, "reason": "retry"},
     ),
+    (
+        ToolCall(tool_name="t", call_id="c", call_index=1),
+        ProgressType.TOOL_CALL,
+        {"tool_name": "t", "call_id": "c", "call_index": 1},
+    ),
+    (
+        ToolArgProgress(tool_name="t", call_id="c", delta='{"a": "é', partial_args={"a": "é"}),
+        ProgressType.TOOL_ARG_PROGRESS,
+        {"tool_name": "t", "call_id": "c", "delta": '{"a": "é'},
+    ),
+    (
+        ToolReady(tool_name="t", call_id="c", args={"a": 1}, valid=False, reason="no b"),
+        ProgressType.TOOL_READY,
+        {"tool_name": "t", "call_id": "c", "args": {"a": 1}, "valid": False, "reason": "no b"},
+    ),
+    (
+        ToolStart(tool_name="t", call_id="c", args={"a": 1}),
+        ProgressType.TOOL_START,
+        {"tool_name": "t", "call_id": "c", "args": {"a": 1}},
+    ),
+    (
+        ToolResult(
+            tool_name="t", call_id="c", result=[1], error="e", exception_type="E", duration_seconds=0.5
+        ),
+        ProgressType.TOOL_RESULT,
+        {
+            "tool_name": "t",
+            "call_id": "c",
+            "result": [1],
+            "error": "e",
+            "exception_type": "E",
+            "duration_seconds": 0.5,
+        },
+    ),
+    (
+        RetrievalItem(item_id="i", content="é", score=0.5, metadata={"k": 1}),
+        ProgressType.RETRIEVAL,
+        {"item_id": "i", "content": "é", "score": 0.5, "metadata": {"k": 1}},
+    ),
+    (Output(output={"a": 1}), ProgressType.OUTPUT, {"output": {"a": 1}}),
+    (
+        Progress(
+            progress=0.5,
+            message="m",
+            completed=1,
+            total=2,
+            iteration=3,
+            total_tokens=4,
+            total_cost_usd=0.005,
+        ),
+        ProgressType.PROGRESS,
+        {
+            "progress": 0.5,
+            "message": "m",
+            "completed": 1,
+            "total": 2,
+            "iteration": 3,
+            "total_tokens": 4,
+            "total_cost_usd": 0.005,
+        },
+    ),
+    (Metric(name="m", value=1.5, unit="s"), ProgressType.METRIC, {"name": "m", "value": 1.5, "unit": "s"}),
+    (
+        Heartbeat(message="m", idle_seconds=1.5),
+        ProgressType.HEARTBEAT,
+        {"message": "m", "idle_seconds": 1.5},
+    ),
 ]
+# What `data` has besides the payload: the names of another vocabulary.
+ALIASES: dict[ProgressType, dict[str, Any]] = {
+    ProgressType.END: {"agent_name": "n", "total_iterations": 3, "total_tokens": 5, "total_cost_usd": 0.5},
+    ProgressType.ERROR: {"error": "m"},
+    ProgressType.TOOL_ARG_PROGRESS: {"partial_args": {"a": "é"}},
+}
 CLASSES = [type(item) for item, *_ in EXAMPLES]
 ENVELOPE = {
     "run_id": "r",
@@ -167,9 +252,11 @@ def test_the_wire_has_envelope_and_payload(
 # JSON both ways, with everything set and with nothing set.
 @pytest.mark.parametrize("item", [event for item, *_ in EXAMPLES for event in (item, enveloped(item))])
 def test_json_both_ways_gives_the_same_event(item: ProgressItem) -> None:
-    expected = (
-        msgspec.structs.replace(item, fields={}, value=None) if isinstance(item, PartialFields) else item
-    )
+    expected = item
+    if isinstance(item, PartialFields):
+        expected = msgspec.structs.replace(item, fields={}, value=None)
+    if isinstance(item, ToolArgProgress):
+        expected = msgspec.structs.replace(item, partial_args=None)
     assert from_json(to_json(item)) == expected
     assert from_json(to_json(item).decode()) == expected
     assert from_dict(to_dict(item)) == expected
@@ -228,7 +315,7 @@ def test_a_payload_that_cannot_be_written_is_a_clear_error() -> None:
         ('{"type": "token", "text": "x", "seq": "1"}', "not a 'token' event: .*seq"),
         ('{"type": "partial_fields", "changes": [[["a"], "put", 1, null]]}', "not a 'partial_fields' event"),
         ('{"type": "partial_fields", "complete": 3}', "not a 'partial_fields' event"),
-        ('{"type": "heartbeat"}', "unknown event type 'heartbeat'"),
+        ('{"type": "gap"}', "unknown event type 'gap'"),
     ],
 )
 def test_what_cannot_be_read_is_a_clear_error(text: str, reason: str) -> None:
@@ -295,10 +382,30 @@ def test_base_properties_are_views_of_the_fields() -> None:
 # Every payload field is in `data`, default or not.
 @pytest.mark.parametrize(("item", "kind", "payload"), [row for row in EXAMPLES if row[1] != "partial_fields"])
 def test_data_has_the_whole_payload(item: ProgressItem, kind: ProgressType, payload: dict[str, Any]) -> None:
-    assert item.data == payload
-    required = {name: getattr(item, name) for name in ("text", "message") if hasattr(item, name)}
-    if not isinstance(item, Retract):
-        assert type(item)(**required).data.keys() == payload.keys()
+    assert item.data == {**ALIASES.get(kind, {}), **payload}
+    fields = msgspec.structs.fields(item)
+    required = {field.name: getattr(item, field.name) for field in fields if field.required}
+    if not isinstance(item, Retract | Progress):
+        assert type(item)(**required).data.keys() >= payload.keys()
+
+
+# A figure that is not known is not in `data`, so that `data.get(name, 0)` is a number.
+def test_progress_leaves_out_what_is_not_known() -> None:
+    assert Progress(iteration=1, total_tokens=0).data == {"iteration": 1, "total_tokens": 0}
+    assert "total_cost_usd" not in StreamEnd(scope="agent").data
+
+
+# Those of an agent are in `data` under the names that its vocabulary has for them.
+def test_start_and_end_of_an_agent_name_it() -> None:
+    assert StreamStart(scope="agent", name="a").data["agent_name"] == "a"
+    assert "agent_name" not in StreamStart(scope="run", name="a").data
+    assert "agent_name" not in StreamEnd(name="a").data
+
+
+# The conversation stays in the process.
+def test_messages_do_not_go_over_the_wire() -> None:
+    end = StreamEnd(messages=["m"])
+    assert "messages" not in to_dict(end) and "messages" not in end.data
 
 
 # No payload field repeats a name of the envelope, or hides a name that every event has.
@@ -312,12 +419,22 @@ def test_no_payload_field_repeats_an_envelope_name(cls: type[ProgressItem]) -> N
 
 # A field takes the place of a base property of its name.
 def test_a_field_takes_the_place_of_a_base_property() -> None:
-    class Found(ProgressItem, frozen=True, kw_only=True, tag="retrieval"):
-        content: str
-        metadata: dict[str, Any] = {}
-
-    item = Found(content="text", metadata={"k": 1})
+    item = RetrievalItem(content="text", metadata={"k": 1})
     assert (item.content, item.metadata, item.type) == ("text", {"k": 1}, ProgressType.RETRIEVAL)
+    assert (ToolResult(tool_name="t").error, ToolArgProgress(tool_name="t", delta="x").delta) == (None, "x")
+
+
+# Every event about a tool call shows it in one form.
+def test_events_about_a_tool_call_show_it_in_one_form() -> None:
+    def shown(arguments: Any) -> Any:
+        return {"id": "c", "name": "t", "arguments": arguments}
+
+    assert ToolCall(tool_name="t", call_id="c").tool_call == shown(None)
+    assert ToolArgProgress(tool_name="t", call_id="c", partial_args={"a": 1}).tool_call == shown({"a": 1})
+    assert ToolReady(tool_name="t", call_id="c", args={"a": 1}).tool_call == shown({"a": 1})
+    assert ToolStart(tool_name="t", call_id="c", args={"a": 1}).tool_call == shown({"a": 1})
+    result = ToolResult(tool_name="t", call_id="c", result=7)
+    assert (result.tool_call, result.tool_result) == (shown(None), 7)
 
 
 # Aliases are the same members, for `==` and for `match`.
@@ -367,16 +484,16 @@ def test_repr_shows_what_is_set() -> None:
 def test_the_registry_takes_new_kinds_once() -> None:
     from pydantic_flow.streaming import item as registry
 
-    class Beat(ProgressItem, frozen=True, kw_only=True, tag="heartbeat"):
+    class Beat(ProgressItem, frozen=True, kw_only=True, tag="gap"):
         message: str = ""
 
     try:
         assert register(Beat) is Beat
-        assert from_json('{"type": "heartbeat", "message": "m"}') == Beat(message="m")
+        assert from_json('{"type": "gap", "message": "m"}') == Beat(message="m")
         with pytest.raises(EventError, match="is taken by Beat"):
 
             @register
-            class Again(ProgressItem, frozen=True, tag="heartbeat"):
+            class Again(ProgressItem, frozen=True, tag="gap"):
                 pass
 
         with pytest.raises(EventError, match="not a ProgressType"):
@@ -386,7 +503,7 @@ def test_the_registry_takes_new_kinds_once() -> None:
                 pass
 
     finally:
-        registry._REGISTRY.pop("heartbeat", None)
+        registry._REGISTRY.pop("gap", None)
 
 
 class Log(BaseModel):

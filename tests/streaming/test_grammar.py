@@ -15,6 +15,11 @@ from pydantic_flow.streaming import (
     StreamEnd,
     StreamStart,
     TokenChunk,
+    ToolArgProgress,
+    ToolCall,
+    ToolReady,
+    ToolResult,
+    ToolStart,
     check_grammar,
 )
 
@@ -25,6 +30,16 @@ NODE, NODE_END, NODE_FAILED = (
     StreamEnd(scope="node"),
     StreamEnd(scope="node", success=False),
 )
+
+
+def call(name: str) -> ToolCall:
+    return ToolCall(tool_name="t", call_id=name)
+
+
+ARGS = ToolArgProgress(tool_name="t", call_id="c", delta="{")
+READY = ToolReady(tool_name="t", call_id="c")
+BEGUN = ToolStart(tool_name="t", call_id="c")
+DONE = ToolResult(tool_name="t", call_id="c")
 
 
 def retract(first: int, last: int, node: str = "", attempt: int = 0) -> Retract:
@@ -67,6 +82,29 @@ RIGHT: dict[str, list[Any]] = {
     "a node twice": [START, ("a", NODE), ("a", NODE_END), ("a", NODE), ("a", NODE_END), END],
     "a recoverable error": [START, NonFatalError(message="hm"), TOKEN, END],
     "a failure": [START, TOKEN, FATAL, FAILED],
+    "a tool call": [START, call("c"), ARGS, ARGS, READY, BEGUN, DONE, END],
+    "calls at once": [START, call("c"), call("d"), DONE, ToolResult(tool_name="t", call_id="d"), END],
+    "an id again": [START, call("c"), DONE, call("c"), DONE, END],
+    "an id in two nodes": [
+        START,
+        ("a", NODE),
+        ("a", call("c")),
+        call("c"),
+        ("a", DONE),
+        DONE,
+        ("a", NODE_END),
+        END,
+    ],
+    "a failed call": [START, call("c"), ToolResult(tool_name="t", call_id="c", error="e"), END],
+    "a failure in a call": [START, call("c"), FATAL, FAILED],
+    "a withdrawn call": [
+        START,
+        ("a", NODE),
+        ("a", call("c")),
+        ("a+1", retract(0, 1, "a")),
+        ("a+1", NODE_END),
+        END,
+    ],
     "a failure below": [START, ("a", NODE), ("a", FATAL), ("a", NODE_FAILED), FATAL, FAILED],
     "a failure below that is caught": [START, ("a", NODE), ("a", FATAL), ("a", NODE_FAILED), TOKEN, END],
     "others go on while one fails": [
@@ -112,6 +150,16 @@ WRONG: dict[str, tuple[list[Any], str]] = {
     ),
     "withdrawing another node": ([START, retract(0, 0, "x")], "withdraws"),
     "withdrawing backwards": ([START, TOKEN, retract(1, 0)], "withdraws"),
+    "a result without its call": ([START, DONE, END], "of 'c' without its ToolCall"),
+    "arguments without their call": ([START, ARGS, END], "of 'c' without its ToolCall"),
+    "two results": ([START, call("c"), DONE, DONE, END], "of 'c' without its ToolCall"),
+    "a call twice": ([START, call("c"), call("c"), END], "of 'c' came twice"),
+    "a call without a result": ([START, call("c"), END], "the call 'c' has no ToolResult"),
+    "the result of another node": ([START, ("a", NODE), call("c"), ("a", DONE)], "without its ToolCall"),
+    "a call that a retract misses": (
+        [START, ("a", NODE), ("a", call("c")), ("a+1", retract(0, 0, "a")), ("a+1", NODE_END), END],
+        "the call 'c' has no ToolResult",
+    ),
     "something else": ([START, "text"], "no event"),
 }
 

@@ -15,6 +15,8 @@ from pydantic_flow.streaming import (
     ProgressItem,
     Record,
     StreamingParser,
+    ToolArgProgress,
+    ToolCall,
     apply_changes,
     from_json,
     replay,
@@ -139,6 +141,30 @@ def test_deep_values_are_replayed_without_recursion() -> None:
     assert after == "x"
     while value:
         value = value.pop()
+
+
+# The arguments of each tool call are rebuilt from their pieces, also of calls at once, or an id used again.
+def test_replay_rebuilds_partial_arguments() -> None:
+    def piece(call_id: str, delta: str) -> ProgressItem:
+        return ToolArgProgress(tool_name="t", call_id=call_id, delta=delta)
+
+    events = [
+        piece("a", '{"x": "o'),
+        piece("b", "[1, 2"),
+        piece("a", 'ne", "y": 12'),
+        piece("b", "3]"),
+        ToolCall(tool_name="t", call_id="a"),
+        piece("a", '{"x": 1}'),
+    ]
+    replayed = [item.tool_call for item in replay(map(from_json, map(to_json, events)))]
+    assert [call and call["arguments"] for call in replayed] == [
+        {"x": "o"},
+        [1],
+        {"x": "one"},
+        [1, 23],
+        None,
+        {"x": 1},
+    ]
 
 
 # Values that were given out stay as they were.

@@ -7,11 +7,16 @@ Decided elsewhere: how text is read (``pydantic_flow.json``).
 from .emitter import Emitter
 from .events import (
     Change,
+    Heartbeat,
+    Metric,
     NonFatalError,
     Op,
+    Output,
     PartialFields,
+    Progress,
     Record,
     Retract,
+    RetrievalItem,
     Scope,
     StreamEnd,
     StreamError,
@@ -33,19 +38,25 @@ from .item import ProgressItem, from_dict, from_json, register, to_dict, to_json
 from .parser import StreamingParser
 from .replay import apply_changes, replay
 from .stream import Stream
+from .tools import ToolArgProgress, ToolCall, ToolReady, ToolResult, ToolStart
 from .vocabulary import ProgressType, StreamEventType, ToolStreamEventType
 
 __all__ = [
     "Change",
     "Emitter",
     "GrammarChecker",
+    "Heartbeat",
+    "Metric",
     "NonFatalError",
     "Op",
+    "Output",
     "PartialFields",
+    "Progress",
     "ProgressItem",
     "ProgressType",
     "Record",
     "Retract",
+    "RetrievalItem",
     "Scope",
     "Stream",
     "StreamEnd",
@@ -55,6 +66,11 @@ __all__ = [
     "StreamStart",
     "StreamingParser",
     "TokenChunk",
+    "ToolArgProgress",
+    "ToolCall",
+    "ToolReady",
+    "ToolResult",
+    "ToolStart",
     "ToolStreamEvent",
     "ToolStreamEventType",
     "apply_changes",

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..errors import EventError
-from .events import PartialFields, RecordSource
+from .events import PartialFields, RecordSource, TokenChunk
 from .item import ItemT
 
 
@@ -119,6 +119,30 @@ class Emitter:
                 fields=fields,
                 value=value,
                 record=record,
+            )
+
+        return make
+
+    def token_chunks(self) -> Callable[[str, int | None], TokenChunk]:
+        """``emit(TokenChunk(...))`` of an answer as one call of ``(text, token_index)``, as cheap."""
+        run_id, node_id, node_path, attempt = self.run_id, self.node_id, self.node_path, self.attempt
+        trace_id, span_id, sequence = self.trace_id, self.span_id, self._sequence
+
+        def make(text: str, token_index: int | None) -> TokenChunk:
+            index = self.index
+            self.index = index + 1
+            return TokenChunk(
+                run_id=run_id,
+                node_id=node_id,
+                node_path=node_path,
+                seq=sequence(),
+                index=index,
+                attempt=attempt,
+                t_us=time_ns() // 1000,
+                trace_id=trace_id,
+                span_id=span_id,
+                text=text,
+                token_index=token_index,
             )
 
         return make

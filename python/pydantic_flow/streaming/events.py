@@ -1,10 +1,11 @@
 """The kinds of events, one frozen class each.
 
 Coming in: payloads from whoever emits. Going out: events for ``match``, ``isinstance`` and the wire.
-Decided elsewhere: the envelope and JSON (``item.py``), the order (``grammar.py``); kinds that no
-room emits yet have a name (``vocabulary.py``) but no class.
+Decided elsewhere: the envelope and JSON (``item.py``), the order (``grammar.py``), the life of a tool
+call (``tools.py``); kinds that no room emits yet have a name (``vocabulary.py``) but no class.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import msgspec
@@ -40,6 +41,10 @@ class StreamStart(ProgressItem, frozen=True, kw_only=True, tag="start"):
     name: str = ""
     input_preview: Any = None
 
+    def _payload(self) -> dict[str, Any]:
+        payload = super()._payload()
+        return {"agent_name": self.name, **payload} if self.scope == "agent" else payload
+
 
 @register
 class StreamEnd(ProgressItem, frozen=True, kw_only=True, tag="end"):
@@ -50,16 +55,37 @@ class StreamEnd(ProgressItem, frozen=True, kw_only=True, tag="end"):
         result: the real object; plain data when read back from JSON.
         result_preview: the result, cut to a bounded size.
         success: False after a ``NonFatalError(recoverable=False)``; the exception follows.
-        usage: tokens, cost, iterations.
+        name: the name of what ends, for people.
+        usage: what it took, as far as known: ``input_tokens``, ``output_tokens``, ``total_tokens``,
+            ``cost_usd``, ``requests``, ``tool_calls``, ``iterations``.
         duration_seconds: from a monotonic clock.
+        messages: the conversation with the model, for the next run; stays in the process.
     """
 
+    _views: ClassVar[frozenset[str]] = frozenset({"messages"})
+
     scope: Scope = "run"
+    name: str = ""
     result: Any = None
     result_preview: Any = None
     success: bool = True
     usage: dict[str, Any] | None = None
     duration_seconds: float | None = None
+    messages: Sequence[Any] = ()
+
+    def _payload(self) -> dict[str, Any]:
+        payload = super()._payload()
+        del payload["messages"]
+        if self.scope != "agent":
+            return payload
+        usage = self.usage or {}
+        totals = {
+            "agent_name": self.name,
+            "total_iterations": usage.get("iterations", 0),
+            "total_tokens": usage.get("total_tokens", 0),
+            "total_cost_usd": usage.get("cost_usd"),
+        }
+        return {**{name: total for name, total in totals.items() if total is not None}, **payload}
 
 
 @register
@@ -254,6 +280,9 @@ class NonFatalError(ProgressItem, frozen=True, kw_only=True, tag="error"):
         """The message."""
         return self.message
 
+    def _payload(self) -> dict[str, Any]:
+        return {"error": self.message, **super()._payload()}
+
 
 StreamError = NonFatalError
 
@@ -294,6 +323,88 @@ class Retract(ProgressItem, frozen=True, kw_only=True, tag="retract"):
             and item.attempt == self.target_attempt
             and self.from_index <= item.index <= self.to_index
         )
+
+
+@register
+class Progress(ProgressItem, frozen=True, kw_only=True, tag="progress"):
+    """How far something is. What is not known is left out, also of ``data``.
+
+    Attributes:
+        progress: 0 to 1.
+        message: for people.
+        completed: how many of ``total`` are done.
+        total: how many there are.
+        iteration: of an agent, which model request this is, from 1.
+        total_tokens: used by the run so far.
+        total_cost_usd: of the run so far, where prices are known.
+    """
+
+    progress: float | None = None
+    message: str = ""
+    completed: int | None = None
+    total: int | None = None
+    iteration: int | None = None
+    total_tokens: int | None = None
+    total_cost_usd: float | None = None
+
+    def _payload(self) -> dict[str, Any]:
+        return {name: value for name, value in super()._payload().items() if value not in (None, "")}
+
+
+@register
+class Heartbeat(ProgressItem, frozen=True, kw_only=True, tag="heartbeat"):
+    """Nothing has happened for a while, and the run is alive.
+
+    Attributes:
+        message: what it waits for.
+        idle_seconds: since the last event, from a monotonic clock.
+    """
+
+    message: str = ""
+    idle_seconds: float = 0.0
+
+
+@register
+class Output(ProgressItem, frozen=True, kw_only=True, tag="output"):
+    """A value that a node or a tool hands out before it ends.
+
+    Attributes:
+        output: the value.
+    """
+
+    output: Any = None
+
+
+@register
+class RetrievalItem(ProgressItem, frozen=True, kw_only=True, tag="retrieval"):
+    """One result of a search, as it is found.
+
+    Attributes:
+        content: the text found.
+        item_id: its id in the store.
+        score: how well it fits, as the retriever counts.
+        metadata: what else the retriever tells.
+    """
+
+    content: str
+    item_id: str = ""
+    score: float | None = None
+    metadata: dict[str, Any] = {}  # takes the place of a property
+
+
+@register
+class Metric(ProgressItem, frozen=True, kw_only=True, tag="metric"):
+    """A number that was measured.
+
+    Attributes:
+        name: what was measured.
+        value: the number.
+        unit: in what.
+    """
+
+    name: str
+    value: float
+    unit: str = ""
 
 
 def _path_order(path: Path) -> tuple[tuple[bool, str | int], ...]:

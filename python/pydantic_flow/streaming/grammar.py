@@ -1,8 +1,7 @@
 """Checks that events come in an order that a run can produce.
 
 Coming in: events, one by one. Going out: nothing, or an exception that names the rule.
-Decided elsewhere: the events (``events.py``) and who fills the envelope (``emitter.py``). The life
-of a tool call is not checked yet.
+Decided elsewhere: the events (``events.py``, ``tools.py``) and who fills the envelope (``emitter.py``).
 """
 
 from collections.abc import Iterable
@@ -11,8 +10,10 @@ from typing import Any
 from ..errors import GrammarError
 from .events import NonFatalError, Retract, StreamEnd, StreamStart
 from .item import ProgressItem
+from .tools import ToolArgProgress, ToolCall, ToolReady, ToolResult, ToolStart
 
 _Place = tuple[tuple[str, ...], str]
+_Call = tuple[tuple[str, ...], str]
 
 
 class GrammarChecker:
@@ -23,7 +24,10 @@ class GrammarChecker:
     - ``StreamStart`` comes first, and every one has exactly one ``StreamEnd`` of the same ``scope``
       and ``node_path``; nothing comes after the end of the first;
     - a failing scope says ``NonFatalError(recoverable=False)``, then ``StreamEnd(success=False)``;
-    - a ``Retract`` names events that have come.
+    - a ``Retract`` names events that have come;
+    - ``ToolArgProgress``, ``ToolReady`` and ``ToolStart`` belong to a ``ToolCall`` with the same
+      ``node_path`` and ``call_id``, which one ``ToolResult``, or a ``Retract`` of it, closes; when a
+      scope ends with success no call of its ``node_path`` is open.
 
     The stream of a bare ``StreamingParser`` has no ``StreamStart`` and no ``StreamEnd``; at last
     comes the value, which is no event, or a ``NonFatalError(recoverable=False)``.
@@ -49,6 +53,7 @@ class GrammarChecker:
         self._open: dict[_Place, None] = {}
         self._root: _Place | None = None
         self._failing: set[tuple[str, ...]] = set()
+        self._calls: dict[_Call, ToolCall] = {}
         self._over = ""
 
     def accept(self, item: Any) -> None:
@@ -108,6 +113,9 @@ class GrammarChecker:
                 f"{_name(item)} withdraws {item.from_index} to {item.to_index} of {item.target_node!r}, "
                 f"whose last event is {last}"
             )
+        withdrawn = [call for call, opened in self._calls.items() if _in_range(item, opened)]
+        for call in withdrawn:
+            del self._calls[call]
 
     def _bare_order(self, item: ProgressItem) -> None:
         if isinstance(item, StreamStart | StreamEnd):
@@ -120,7 +128,9 @@ class GrammarChecker:
             raise GrammarError(f"{_name(item)} came before StreamStart")
         if item.node_path in self._failing and not (isinstance(item, StreamEnd) and not item.success):
             raise GrammarError(f"{_name(item)} came after an error that is not recoverable")
-        if isinstance(item, StreamStart):
+        if isinstance(item, ToolCall | ToolArgProgress | ToolReady | ToolStart | ToolResult):
+            self._tool(item)
+        elif isinstance(item, StreamStart):
             self._start(item)
         elif isinstance(item, StreamEnd):
             self._end(item)
@@ -134,12 +144,25 @@ class GrammarChecker:
         self._open[place] = None
         self._root = self._root or place
 
+    def _tool(self, item: ToolCall | ToolArgProgress | ToolReady | ToolStart | ToolResult) -> None:
+        call = item.node_path, item.call_id
+        if isinstance(item, ToolCall):
+            if call in self._calls:
+                raise GrammarError(f"{_name(item)} of {item.call_id!r} came twice")
+            self._calls[call] = item
+        elif call not in self._calls:
+            raise GrammarError(f"{_name(item)} of {item.call_id!r} without its ToolCall")
+        elif isinstance(item, ToolResult):
+            del self._calls[call]
+
     def _end(self, item: StreamEnd) -> None:
         place = item.node_path, item.scope
         if place not in self._open:
             raise GrammarError(f"{_name(item)} of {item.scope} without its StreamStart")
         if not item.success and item.node_path not in self._failing:
             raise GrammarError(f"{_name(item)} without success, but no error before it")
+        if item.success and (open_calls := [call for path, call in self._calls if path == item.node_path]):
+            raise GrammarError(f"{_name(item)}, but the call {open_calls[0]!r} has no ToolResult")
         self._failing.discard(item.node_path)
         del self._open[place]
         if place == self._root:
@@ -167,6 +190,12 @@ def check_grammar(events: Iterable[Any], *, bare: bool = False, closed: bool = F
     for item in events:
         checker.accept(item)
     checker.finish(closed=closed)
+
+
+def _in_range(item: Retract, event: ProgressItem) -> bool:
+    return (event.node_id, event.attempt) == (item.target_node, item.target_attempt) and (
+        item.from_index <= event.index <= item.to_index
+    )
 
 
 def _name(item: Any) -> str:

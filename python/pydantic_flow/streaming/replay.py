@@ -1,7 +1,8 @@
 """Rebuilds values from the changes of recorded events.
 
 Coming in: events, as read back from JSON. Going out: the same, ``PartialFields`` with the ``fields``
-and ``value`` they had when they were sent. Pure: nothing that comes in or went out is changed.
+and ``value``, ``ToolArgProgress`` with the ``partial_args`` they had when they were sent. Pure:
+nothing that comes in or went out is changed.
 Decided elsewhere: what the changes are (``_core``), how they are written (``events.py``).
 """
 
@@ -10,16 +11,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from .. import _core
 from ..errors import EventError, Path
 from .events import Change, PartialFields
 from .item import ProgressItem
+from .tools import ToolArgProgress, ToolCall
 
 
 def replay(events: Iterable[ProgressItem]) -> Iterator[ProgressItem]:
-    """The events with ``fields`` and ``value`` of every ``PartialFields`` filled in.
+    """The events with the views of every ``PartialFields`` and ``ToolArgProgress`` filled in.
 
-    Each source (run, node and attempt) has a value of its own. An item costs as much as the
-    containers and strings that it changes, because the values of the items before it stay.
+    Each source (run, node and attempt) has a value of its own, and so has each tool call. An item costs
+    as much as the containers and strings that it changes, because the values of the items before it stay.
 
     Raises:
         EventError: a change does not fit the value, so events are missing or out of order.
@@ -31,11 +34,20 @@ def replay(events: Iterable[ProgressItem]) -> Iterator[ProgressItem]:
     [['a'], ['ab']]
     """
     values: dict[tuple[str, tuple[str, ...], int], Any] = {}
+    calls: dict[tuple[str, tuple[str, ...], str], _core.Parser] = {}
     for item in events:
         if isinstance(item, PartialFields):
             source = item.run_id, item.node_path, item.attempt
             value = values[source] = apply_changes(values.get(source), item.changes)
             yield replace(item, fields=_changed_members(value, item.changes), value=value)
+        elif isinstance(item, ToolArgProgress):
+            call = item.run_id, item.node_path, item.call_id
+            parser = calls.get(call) or calls.setdefault(call, _core.Parser(unfinished="hide"))
+            parser.feed(item.delta)
+            yield replace(item, partial_args=parser.snapshot())
+        elif isinstance(item, ToolCall):
+            calls.pop((item.run_id, item.node_path, item.call_id), None)
+            yield item
         else:
             yield item
 
