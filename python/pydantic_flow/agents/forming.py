@@ -4,7 +4,7 @@ Coming in: pieces of text. Going out: ``PartialFields`` and what belongs to them
 Decided elsewhere: how text is read (``_core``), what is valid and whether to try again (pydantic-ai).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .. import _core
@@ -52,7 +52,7 @@ class FormingOutput:
         if repairs or self._repairs:
             yield from self._repaired(repairs)
 
-    def _repaired(self, repairs: list[_core.Repair]) -> Iterator[ProgressItem]:
+    def _repaired(self, repairs: Iterable[_core.Repair]) -> Iterator[ProgressItem]:
         self._repairs += repairs
         if self._core.started:  # or it is prose, before there is any JSON in it
             for repair in self._repairs:
