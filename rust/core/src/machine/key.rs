@@ -487,7 +487,7 @@ impl Machine {
         let value_begins = !adjacent
             && (literal || quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
         match self.slot {
-            Slot::Text if !value_begins || self.is_torn() => return self.reopen_string(sink, Some(c)),
+            Slot::Text if !value_begins || self.ends_a_quotation() => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
             Slot::Bare if self.key_mark.is_none() || !self.token_is_whole() => return self.reopen_bare(sink),
             _ => {}
@@ -524,14 +524,15 @@ impl Machine {
         key.len() > 1 && key.ends_with(':')
     }
 
-    /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number or literal, up to the next key's mark.
+    /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number, a literal or an opening bracket, up to the next mark.
     fn key_has_swallowed_a_value(&self) -> bool {
         const LONGEST: usize = 256;
         let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let value = rest.trim_end_matches(|c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace());
         let separated = rest[value.len()..].contains(',') && rest.trim_end().ends_with([',', '{', '[']);
-        named && separated && super::bare::is_whole(value.trim_start())
+        let opened = value.is_empty() && rest.trim_end().ends_with(['{', '[']) && !rest.contains(['}', ']', ',']);
+        named && (opened || separated && super::bare::is_whole(value.trim_start()))
     }
 
     fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
