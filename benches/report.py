@@ -1,6 +1,6 @@
 """The tables. Comes in: what `run.py` keeps as JSON. Goes out: Markdown.
 
-    python benches/report.py kept.json
+    python benches/report.py kept.json [more.json ...]
 
 A cell is a time and, in brackets, its ratio to the mode's base: the median of the ratios within each round.
 `*`: estimated from sampled cut points. Whoever gave no right answer has words in place of a time.
@@ -115,4 +115,5 @@ def human(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    print(tables(json.loads(Path(sys.argv[1]).read_text())))
+    runs = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]
+    print(tables({**runs[0], "results": [row for run in runs for row in run["results"]]}))

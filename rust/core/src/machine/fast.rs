@@ -77,7 +77,7 @@ impl Machine {
         result.map(|_| ())
     }
 
-    /// One value and the token that confirms it. False, with nothing changed, where another way must look.
+    /// One value and the token that confirms it. False where another way must look from where the machine then is.
     #[inline]
     fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<bool, Error> {
         let bytes = text.as_bytes();
@@ -127,6 +127,7 @@ impl Machine {
             at = skip_blanks(bytes, at);
             let open = self.frames.len() - pending;
             if open <= usize::from(self.prose.list) {
+                self.fast_end(sink, value, pending, at)?;
                 return Ok(false);
             }
             let frame = &self.frames[open - 1];
@@ -210,6 +211,17 @@ impl Machine {
         self.comma = true;
         self.at = next;
         Ok(true)
+    }
+
+    /// The root has met its closer right after a text, which is certain then: it need not be read again.
+    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, pending: usize, at: usize) -> Result<(), Error> {
+        if self.options.strict || !matches!(value, Plain::Scalar(Scalar::Text(_))) {
+            return Ok(());
+        }
+        self.fast_commit(sink, value, 0)?;
+        self.pending = pending;
+        self.at = at;
+        self.root_closed(sink)
     }
 
     #[inline]
