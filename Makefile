@@ -12,17 +12,20 @@ OLDEST := .venv-oldest/tools-$(VERSION)
 BUILT := .venv/built-$(VERSION)
 BENCH := .venv/bench-$(VERSION)
 DOCS := .venv/docs-$(VERSION)
+OLDEST_AGENTS_ENV := .venv/oldest-agents
+OLDEST_AGENTS := $(OLDEST_AGENTS_ENV)/installed-$(VERSION)
 RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python -name '*.rs' -o -name 'Cargo.*' 2>/dev/null)
 PYTHON_FILES := python tests examples docs $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test test-oldest check bench bench-quick originals soak fuzz docs clean
+.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick originals soak fuzz docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
 	@echo 'make test         all tests, Rust and Python'
 	@echo 'make test-oldest  tests/streaming under the oldest pydantic and msgspec'
+	@echo 'make test-oldest-agents  runs of agents, on the oldest pydantic-ai'
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
 	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
@@ -43,6 +46,10 @@ test: $(BUILT)
 # The core is built for a Python and not for a pydantic, so the one that is there serves.
 test-oldest: $(BUILT) $(OLDEST)
 	PYTHONPATH=python .venv-oldest/bin/python -m pytest -q tests/streaming
+
+# The package from python/, with the core that is built into it, and the oldest pydantic-ai around it.
+test-oldest-agents: $(BUILT) $(OLDEST_AGENTS)
+	PYTHONPATH=python $(OLDEST_AGENTS_ENV)/bin/python -m pytest -q tests/agents/test_run.py tests/agents/test_providers.py
 
 check: $(BUILT)
 	cargo fmt --all --check
@@ -93,6 +100,11 @@ $(OLDEST): requirements/oldest.lock
 $(BUILT): $(TOOLS) $(RUST) pyproject.toml
 	@echo 'building the core, about a minute the first time'
 	PATH="$$PWD/$(BIN):$$PATH" $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(OLDEST_AGENTS): requirements/agents-oldest.lock
+	$(PYTHON) -m venv --clear $(OLDEST_AGENTS_ENV)
+	$(OLDEST_AGENTS_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/agents-oldest.lock
 	@touch $@
 
 $(BENCH): $(BUILT) requirements/bench.lock

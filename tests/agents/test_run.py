@@ -278,6 +278,24 @@ async def test_a_model_that_does_not_stream() -> None:
     assert [e.tool_name for e in events if isinstance(e, ToolResult)] == ["add"]
 
 
+# An answer that a capability gives in place of the model is told as well; there may have been a heartbeat.
+@pytest.mark.parametrize("seconds", [0.0, 0.05])
+async def test_an_answer_without_a_request(seconds: float) -> None:
+    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.exceptions import SkipModelRequest
+
+    class Cache(AbstractCapability[Any]):
+        async def before_model_request(self, ctx: Any, request_context: Any) -> Any:
+            await asyncio.sleep(seconds)
+            raise SkipModelRequest(ModelResponse(parts=[TextPart("from the cache")]))
+
+    model = ScriptedModel(["never"])
+    events = await read(run_stream(Agent(model), "x", capabilities=[Cache()], heartbeat=0.02))
+    assert [e.text for e in events if isinstance(e, TokenChunk)] == ["from the cache"]
+    assert end_of(events).result == "from the cache" and model.requests == 0
+    assert any(isinstance(e, Heartbeat) for e in events) is (seconds > 0)
+
+
 # Events of the user's own, emitted by tools, are in the stream.
 async def test_events_of_tools() -> None:
     from dataclasses import dataclass

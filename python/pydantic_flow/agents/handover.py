@@ -67,10 +67,13 @@ class Handover(Generic[T]):
 
     def offer(self, item: T) -> bool:
         """Hand over without waiting; False if there is no room (then ``give``)."""
-        if len(self._items) >= self._ahead or self._closed:
+        items = self._items
+        if len(items) >= self._ahead or self._closed:
             return False
-        self._items.append(item)
-        self._wake_taker()
+        items.append(item)
+        taker = self._taker
+        if taker is not None and not taker.done():
+            taker.set_result(None)
         return True
 
     async def give(self, item: T) -> None:
@@ -109,26 +112,24 @@ class Handover(Generic[T]):
         """The next item, ``OVER`` after the last, or ``IDLE`` when patience is over."""
         items = self._items
         if not items and not self._ended:
-            self._wake_givers()
-            await self._wait()
+            if self._givers:
+                self._wake_givers()
+            loop = asyncio.get_running_loop()
+            if self._patience is not None:
+                self._waits_from = loop.time()
+                if self._timer is None:
+                    self._timer = loop.call_later(self._patience, self._tick, loop, self._patience)
+            self._taker = loop.create_future()
+            try:
+                await self._taker
+            finally:
+                self._taker = None
         if items:
             item = items.popleft()
-            if not items:
+            if self._givers and not items:
                 self._wake_givers()
             return item
         return OVER if self._ended else IDLE
-
-    async def _wait(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._patience is not None:
-            self._waits_from = loop.time()
-            if self._timer is None:
-                self._timer = loop.call_later(self._patience, self._tick, loop, self._patience)
-        self._taker = loop.create_future()
-        try:
-            await self._taker
-        finally:
-            self._taker = None
 
     def _tick(self, loop: asyncio.AbstractEventLoop, patience: float) -> None:
         """Time to look whether the consumer has waited for too long."""

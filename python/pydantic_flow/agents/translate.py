@@ -98,6 +98,7 @@ class Translation:
         self._request: Request | None = None
         self._output_tools: frozenset[str] = frozenset()
         self._answered = True
+        self._heard = False
         self._answer_from = emitter.index
         self._forming: FormingOutput | None = None
         self._output_part: int | None = None
@@ -142,7 +143,7 @@ class Translation:
         self._begin_answer()
 
     def _begin_answer(self) -> None:
-        self._answered = False
+        self._answered = self._heard = False
         self._answer_from = self.emitter.index
         self._forming = None
         self._output_part = None
@@ -152,6 +153,7 @@ class Translation:
 
     def _part_started(self, event: Any) -> Iterator[ProgressItem]:
         index, part = event.index, event.part
+        self._heard = True
         if isinstance(part, TextPart):
             yield from self._text(part.content)
         elif isinstance(part, ThinkingPart):
@@ -231,7 +233,7 @@ class Translation:
     def _answer_is_whole(self, answered: Answered) -> Iterator[ProgressItem]:
         if self._answered:  # without a request: a capability gave the answer
             self._begin_answer()
-        if self._answer_from == self.emitter.index:
+        if not self._heard:  # the tap saw the request at most, so the answer is told now
             for index, part in enumerate(answered.parts):
                 yield from self._part_started(PartStartEvent(index=index, part=part))
                 yield from self._part_ended(PartEndEvent(index=index, part=part))
