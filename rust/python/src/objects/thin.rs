@@ -87,7 +87,7 @@ unsafe fn plain_bytes<'a>(chunk: *mut ffi::PyObject) -> Option<&'a [u8]> {
     }
 }
 
-/// `feed(chunk)`. Bought 1.4 x for a chunk of four characters.
+/// `feed(chunk)`. Bought about 1.4 x for a chunk of four characters, measured together with inlining.
 ///
 /// # Safety
 /// Called by the interpreter: `object` is a live `T`, `chunk` a live object, the GIL is held.
