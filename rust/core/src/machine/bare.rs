@@ -90,11 +90,11 @@ fn literal(text: &str) -> Option<Reading> {
 /// The literal that begins with `text`.
 fn literal_prefix(text: &str) -> Option<Reading> {
     let begins = |word: &str| !text.is_empty() && word.starts_with(text);
-    if begins("true") || begins("True") {
+    if begins("true") || begins("True") || begins("TRUE") {
         Some(Reading::Bool(true))
-    } else if begins("false") || begins("False") {
+    } else if begins("false") || begins("False") || begins("FALSE") {
         Some(Reading::Bool(false))
-    } else if begins("null") || begins("None") {
+    } else if begins("null") || begins("None") || begins("NULL") {
         Some(Reading::Null)
     } else {
         None
