@@ -2,8 +2,8 @@
 
 Coming in: the raw text of a structured answer, each time that pydantic-ai looks at it, all of it each
 time. Going out: an instance with what is there so far. Only what is new is read.
-What this saves grows with the answer: `benches/agents.py` found it a little slower at 16 KB and a fifth faster
-at 64 KB; most of the rest is what pydantic-ai itself does for each output.
+What this saves grows with the answer: `benches/agents.py` found it a little slower at 16 KB and a fifth
+faster at 64 KB; most of the rest is what pydantic-ai itself does for each output.
 Decided elsewhere: what a whole answer is worth (pydantic, as without this), when to look (pydantic-ai).
 """
 

@@ -124,12 +124,13 @@ impl Machine {
             _ => return Ok(false),
         };
         loop {
-            at = skip_blanks(bytes, at);
             let open = self.frames.len() - pending;
             if open <= usize::from(self.prose.list) {
+                // Blanks after the root are not skipped: a line's end tells something there.
                 self.fast_end(sink, value, pending, at)?;
                 return Ok(false);
             }
+            at = skip_blanks(bytes, at);
             let frame = &self.frames[open - 1];
             match (bytes.get(at), frame.kind) {
                 (Some(b','), Kind::Object) => {
