@@ -26,6 +26,8 @@ FLOORS = {
     "structure": 56,
     "mixtures": 10,
     "readings": 18,
+    "everyday": 172,
+    "inner_marks": 119,
 }
 
 TABLE = {name: rows(DATA / f"{name}.jsonl") for name in FLOORS}
