@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from pydantic_flow.json import repair
+from pydantic_flow.json import repair, shape_of
 from pydantic_flow.streaming import NonFatalError, PartialFields, Retract, StreamingParser
 
 from .conftest import facts, pieces
@@ -121,7 +121,9 @@ def test_any_broken_text_gives_what_validate_json_gives_of_the_repaired(
 ) -> None:
     adapter, text, options = case
     broken = data.draw(damaged(text))
-    fixed = repair(broken, non_finite="literal")
+    names = {name: options.get(name) for name in ("strict", "by_alias", "by_name")}
+    shape = shape_of(adapter, **names)
+    fixed = repair(broken, non_finite="literal", shape=shape, coerce=False)
     items, said = streamed(adapter, broken, size, options)
     assert same(said, outcome(lambda: adapter.validate_json(fixed, **options)))
     if not isinstance(said, tuple) and not repeats_keys(fixed):

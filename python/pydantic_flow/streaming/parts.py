@@ -4,18 +4,19 @@ Coming in: pydantic's core schema of a type. Going out: a tree of :class:`Part`,
 list or map that the type has, which checks single members by the schema's own piece for them.
 Decided elsewhere: when something is checked (``early.py``), what is made of it (``view.py``).
 
-This file and ``schemas.py`` are all that knows how a core schema is laid out. They may be wrong in one
-direction only: a place that they do not recognise, whose fate depends on something outside it, or that
-has a validator which takes ``ValidationInfo``, is left alone, and pydantic's last word at the end of the
-stream covers it. So a new pydantic can cost earliness and nothing else.
+This file, ``schemas.py`` and ``json/core_schema.py`` are all that knows how a core schema is laid out.
+They may be wrong in one direction only: a place that they do not recognise, whose fate depends on
+something outside it, or that has a validator which takes ``ValidationInfo``, is left alone, and pydantic's
+last word at the end of the stream covers it. So a new pydantic can cost earliness and nothing else.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .. import _core
+from ..json.core_schema import fields_of, lookups, schema_of
 from .schemas import Definitions, Schema, schemas_in, without
 
 if TYPE_CHECKING:
@@ -205,8 +206,7 @@ class Part:
 
     @cached_property
     def _fields(self) -> dict[str, Schema]:
-        fields = self._schema["fields"] if self.kind == "object" else {}
-        return fields if isinstance(fields, dict) else {field["name"]: field for field in fields}
+        return fields_of(self._schema) if self.kind == "object" else {}
 
     def _field_schema(self, name: str) -> Schema:
         schema: Schema = self._fields[name]["schema"]
@@ -215,14 +215,11 @@ class Part:
     @cached_property
     def _lookups(self) -> dict[str, list[list[Key]]]:
         """Where in JSON each field is looked for, the best place first."""
-        config, book = self._config or {}, self._book
-        by_alias = config.get("validate_by_alias", True) if book.by_alias is None else book.by_alias
-        by_name = config.get("validate_by_name", False) if book.by_name is None else book.by_name
-        lookups: dict[str, list[list[Key]]] = {}
-        for name, field in self._fields.items():
-            aliases = _alias_paths(field.get("validation_alias")) or [[name]]
-            lookups[name] = (aliases if by_alias else []) + ([[name]] if by_name else [])
-        return lookups
+        by_alias, by_name = self._book.by_alias, self._book.by_name
+        return {
+            name: lookups(name, field, self._config, by_alias, by_name)
+            for name, field in self._fields.items()
+        }
 
     @cached_property
     def _keys(self) -> Counter[Key]:
@@ -497,17 +494,6 @@ class _Book(Definitions):
         return self._parts[key][-1]
 
 
-def _alias_paths(alias: Any) -> list[list[Key]]:
-    match alias:
-        case None:
-            return []
-        case str():
-            return [[alias]]
-        case [str(), *_]:
-            return [list(alias)]
-    return [list(path) for path in alias]
-
-
 def _soft(field: Schema, schema: Schema) -> Schema:
     """The field with another schema, and without complaint when it is missing."""
     default = {"type": "default", "schema": schema, "default": _ABSENT, "validate_default": False}
@@ -539,10 +525,5 @@ def parts_of(
     adapter: "TypeAdapter[Any]", by_alias: bool | None = None, by_name: bool | None = None
 ) -> Part | None:
     """The root part of a type, or None where pydantic does not show its schema."""
-    from pydantic_core import SchemaValidator
-
-    validator = getattr(adapter.validator, "_schema_validator", adapter.validator)  # as plugins wrap it
-    if not isinstance(validator, SchemaValidator):
-        return None
-    schema, config, *_ = cast("tuple[Any, ...]", validator.__reduce__()[1])
-    return _book(_Same(schema, config), by_alias, by_name).root
+    found = schema_of(adapter)
+    return None if found is None else _book(_Same(*found), by_alias, by_name).root

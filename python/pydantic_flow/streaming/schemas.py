@@ -2,8 +2,8 @@
 
 Coming in: a core schema and its definitions. Going out: answers about pieces of it, and pydantic's own
 validators for them.
-Decided elsewhere: what the members of an object, list or map are (``parts.py``). Together these two
-files are all that knows how a core schema is laid out.
+Decided elsewhere: what the members of an object, list or map are (``parts.py``). Together these two and
+``json/core_schema.py`` are all that knows how a core schema is laid out.
 """
 
 from collections.abc import Iterator, Mapping

@@ -12,7 +12,7 @@ use super::{Input, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::number;
 use crate::repair::{Repair, RepairKind};
-use crate::shape::{Kinds, Node, NodeId, Shape};
+use crate::shape::{Kinds, NodeId, Shape};
 use crate::sink::{Edge, Kind, Reason, Scalar, Sink};
 
 impl Machine {
@@ -146,24 +146,24 @@ impl Machine {
 
     /// Gives to the sink what a string was meant to be, where no string is expected. False where nothing is known.
     fn fit_text<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<bool, Error> {
-        let Some(place) = self.expected().filter(|place| !place.kinds.accepts(Kinds::TEXT)) else {
+        let Some(wanted) = self.expected().filter(|wanted| !wanted.accepts(Kinds::TEXT)) else {
             return Ok(false);
         };
         let at = self.quoted.start;
         if !self.inner && self.unpack(sink, text, at)? {
             return Ok(true);
         }
-        if place.kinds.accepts(Kinds::NUMBER)
-            && let Some(json) = number_in(text, place.kinds.accepts(Kinds::NUMERIC_TEXT))
+        if wanted.accepts(Kinds::NUMBER)
+            && let Some(json) = number_in(text, wanted.accepts(Kinds::NUMERIC_TEXT))
         {
             self.repair(sink, RepairKind::Number, at)?;
             self.commit_number(sink, &json, at)?;
             return Ok(true);
         }
         let literal = match text.trim().to_ascii_lowercase().as_str() {
-            "true" if place.kinds.accepts(Kinds::BOOL) => Some(Scalar::Bool(true)),
-            "false" if place.kinds.accepts(Kinds::BOOL) => Some(Scalar::Bool(false)),
-            "null" | "none" if place.kinds.accepts(Kinds::NULL) => Some(Scalar::Null),
+            "true" if wanted.accepts(Kinds::BOOL) => Some(Scalar::Bool(true)),
+            "false" if wanted.accepts(Kinds::BOOL) => Some(Scalar::Bool(false)),
+            "null" | "none" if wanted.accepts(Kinds::NULL) => Some(Scalar::Null),
             _ => None,
         };
         if let Some(literal) = literal {
@@ -189,8 +189,7 @@ impl Machine {
         if self.options.strict {
             return Ok(false);
         }
-        let Some(place) = self.expected() else { return Ok(false) };
-        let kinds = place.kinds;
+        let Some(kinds) = self.expected() else { return Ok(false) };
         let valid = number::is_json(text) || matches!(text, "true" | "false" | "null");
         let (fits, kind) = match reading {
             Reading::Null | Reading::NonFinite(_) => return Ok(false),
@@ -224,11 +223,9 @@ impl Machine {
     }
 
     /// What is expected of the value in the slot; `None` where that may be anything.
-    fn expected(&self) -> Option<Node> {
+    fn expected(&self) -> Option<Kinds> {
         let shape = self.options.shape.as_ref()?;
-        Some(shape.place(self.here()))
-            .filter(|place| place.kinds != Kinds::ANY)
-            .map(|place| Node { kinds: place.kinds, ..Node::default() })
+        Some(shape.place(self.here()).kinds).filter(|kinds| *kinds != Kinds::ANY)
     }
 
     /// Whether a value of these kinds stands where a list of such is wanted: as a member or the root. In a list it is left.
@@ -262,7 +259,7 @@ impl Machine {
             Some(b'[') => Kinds::ARRAY,
             _ => return Ok(false),
         };
-        let wanted = self.expected().is_some_and(|place| place.kinds.accepts(kinds)) || self.stands_for_a_list(kinds);
+        let wanted = self.expected().is_some_and(|wanted| wanted.accepts(kinds)) || self.stands_for_a_list(kinds);
         if !wanted || self.prose.extra {
             return Ok(false);
         }
