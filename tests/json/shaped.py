@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Optional, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -91,6 +91,32 @@ class Strict(BaseModel):
     flag: bool = False
 
 
+class Tagged(BaseModel):
+    a: list[str]
+
+
+class Counted(BaseModel):
+    b: list[int]
+
+
+class Chosen(BaseModel):
+    a: Literal[1, "x"]
+
+
+class Number(Enum):
+    ONE = 1
+    B = "b"
+
+
+class Itself(RootModel[Optional["Itself"]]):
+    pass
+
+
+class Deferred(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+    a: list[int]
+
+
 class Split(BaseModel):
     words: Annotated[
         list[str], BeforeValidator(lambda value: value.split(",") if isinstance(value, str) else value)
@@ -145,6 +171,8 @@ READINGS: list[tuple[str, Any, str, Any, Any]] = [
     ("one bare word", Order, '{"tags": new}', {"tags": ["new"]}, {"tags": "new"}),
     ("one root object", list[Item], '{"name": "pen"}', [{"name": "pen"}], {"name": "pen"}),
     ("one root string", list[str], '"pen"', ["pen"], "pen"),
+    ("one where the model is built late", Deferred, '{"a": 1}', {"a": [1]}, {"a": 1}),
+    ("a member that only a pattern rules", {"patternProperties": {"^x": {"type": "array"}}}, '{"b": 1}', {"b": 1}, {"b": 1}),
     ("a list stays", Order, '{"tags": ["a"]}', {"tags": ["a"]}, {"tags": ["a"]}),
     ("a wrong kind stays", Order, '{"counts": "many"}', {"counts": "many"}, {"counts": "many"}),
     ("one of a plain dataclass", Plain, '{"names": "x"}', {"names": ["x"]}, {"names": "x"}),
@@ -213,7 +241,7 @@ TYPES: list[Any] = [
     int, float, str, bool, bytes, None, Decimal, date, datetime, UUID, Colour, Level, Literal["a", 1, None, True],
     Any, list[int], list[str], list[list[int]], list[Any], set[str], tuple[int, str], tuple[int, ...], frozenset[int],
     dict[str, int], dict[str, list[str]], dict[int, Any], int | None, str | int, list[str] | str, Item | list[Item],
-    Item, Order, Home, Node, Aliased, Strict, Split, Page[int], Page[Item], Point, Plain, Entry, Called, Json[Any], Json[Item],
+    Tagged | Counted, Chosen, Literal[True, "x"], Number, Deferred, Item, Order, Home, Node, Aliased, Strict, Split, Page[int], Page[Item], Point, Plain, Entry, Called, Json[Any], Json[Item],
     RootModel[list[Item]], Annotated[list[int], BeforeValidator(lambda value: [value])], list[Colour], dict[str, Item],
 ]  # fmt: skip
 
@@ -227,7 +255,7 @@ VALUES: list[Any] = [
     {"kind": "cat", "mood": "red"}, {"kind": "dog", "mood": "red"}, {"pet": {"kind": "dog", "mood": "b"}},
     {"pet": {"kind": "cat", "mood": "red", "lives": "3"}}, {"word": "a", "below": [{"word": "b"}]}, {"aPlain": "green"},
     {"plain": "red"}, {"two": "red"}, {"deep": [0, {"x": "red"}]}, {"number": 1}, {"when": "2026-01-31", "notes": []},
-    {"names": ["q"]}, {"code": "1,234", "total": "1000"}, {"paid": "yes", "total": True},
+    {"a": "x", "b": [1]}, {"a": ["x"], "b": 1}, {"a": True}, {"a": 1}, {"a": [1]}, {"names": ["q"]}, {"code": "1,234", "total": "1000"}, {"paid": "yes", "total": True},
 ]  # fmt: skip
 
 # (type, text that stops inside the value, what a parser shows of it while it hides what may change)

@@ -56,5 +56,7 @@ def test_what_is_not_there_can_be_refused_freely(text: str) -> None:
 
 def test_an_unknown_kind_is_named_with_those_there_are() -> None:
     """A slip in a name is told, not passed over."""
+    with pytest.raises(MalformedError):
+        loads("[1 2]", refuse="missing_comma")  # one name may stand alone
     with pytest.raises(ValueError, match="no repair is called 'comments'; the kinds are prose, fence, "):
         loads("{}", refuse=["comments"])

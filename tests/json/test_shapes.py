@@ -9,12 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
-from pydantic_flow import _core
+from pydantic_flow import StreamingParser, _core
 from pydantic_flow.errors import LimitError
 from pydantic_flow.json import Limits, Parser, loads, repair, shape_of
 from pydantic_flow.json.shapes import shape_of_several
 
-from .shaped import HELD_BACK, READINGS, TYPES, VALUES, Aliased, Called, Colour, Item, Node, Order
+from .shaped import HELD_BACK, READINGS, TYPES, VALUES, Aliased, Called, Colour, Item, Itself, Node, Order
 
 NAMES = [row[0] for row in READINGS]
 
@@ -144,6 +144,13 @@ def test_a_schema_that_goes_in_circles_is_read() -> None:
     ]
     for schema in circles:
         assert loads('{"again": {"again": 1}}', shape=schema) == {"again": {"again": 1}}
+
+
+def test_a_type_that_holds_nothing_but_itself_is_read() -> None:
+    """A model that is itself or null, which pydantic can read as null alone."""
+    assert loads("null", shape=Itself) is None
+    [*_, result] = StreamingParser(Itself).stream_parse(["nu", "ll"])
+    assert result == Itself(None)
 
 
 def test_shapes_of_one_type_are_made_once() -> None:

@@ -34,6 +34,7 @@ def schema_of(adapter: "TypeAdapter[Any]") -> tuple[Schema, Schema | None] | Non
     """The core schema and the config that an adapter's validator was made of; None where it is hidden."""
     from pydantic_core import SchemaValidator
 
+    getattr(adapter.validator, "title", None)  # builds what was deferred
     validator = getattr(adapter.validator, "_schema_validator", adapter.validator)  # as plugins wrap it
     if not isinstance(validator, SchemaValidator):
         return None
@@ -114,6 +115,7 @@ class Typed:
         options: what rules everywhere.
         free: a validator sees the value before pydantic does.
         steps: the way that is left to the place, where an alias leads through several steps.
+        followed: references that led here without a step down in the value.
     """
 
     schema: Schema = field(repr=False)
@@ -121,6 +123,7 @@ class Typed:
     options: Options
     free: bool = False
     steps: tuple[Key, ...] = ()
+    followed: frozenset[str] = frozenset()
 
     def _identity(self) -> tuple[int, int, bool, tuple[Key, ...]]:
         return id(self.schema), id(self.config), self.free, self.steps
@@ -155,13 +158,21 @@ class Typed:
 
     def _within(self, schema: Schema, config: Schema | None = None, free: bool = False) -> Iterator[Expected]:
         config = self.config if config is None else config
-        yield from Typed(schema, config, self.options, self.free or free).expected()
+        free = self.free or free
+        yield from Typed(schema, config, self.options, free, followed=self.followed).expected()
+
+    def _referred(self, ref: str) -> Iterator[Expected]:
+        if ref in self.followed:  # it holds nothing but itself
+            yield from ANYTHING.expected()
+            return
+        schema, followed = self.options.definitions[ref], self.followed | {ref}
+        yield from Typed(schema, self.config, self.options, self.free, followed=followed).expected()
 
     def _alternatives(self) -> Iterator[Expected]:
         """What the schema takes, kind by kind of schema."""
         schema, kind = self.schema, self.schema["type"]
         if kind == "definition-ref":
-            yield from self._within(self.options.definitions[schema["schema_ref"]])
+            yield from self._referred(schema["schema_ref"])
         elif kind in _SEEN_FIRST:
             if "schema" in schema:
                 yield from self._within(schema["schema"], free=True)
@@ -224,14 +235,14 @@ class Typed:
         if kind == "none":
             return Expected(Kinds.NULL)
         if kind == "literal":
-            return Expected(kinds_of(map(_as_json, schema["expected"])), whole=True)
+            return Expected(_equal(kinds_of(map(_as_json, schema["expected"]))), whole=True)
         if kind == "enum":
             return self._enum(lax)
         [anything] = ANYTHING.expected()
         return anything
 
     def _enum(self, lax: bool) -> Expected:
-        kinds = kinds_of(member.value for member in self.schema["members"])
+        kinds = _equal(kinds_of(member.value for member in self.schema["members"]))
         if lax and self.schema.get("sub_type") in ("int", "float"):
             kinds |= Kinds.NUMERIC_TEXT
         custom = "missing" in self.schema or not kinds
@@ -260,7 +271,9 @@ class Typed:
                 continue
             for first, *steps in lookups(name, one, config, self.options.by_alias, self.options.by_name):
                 members.setdefault(str(first), []).append(self._at(one["schema"], config, tuple(steps)))
-        others = (self._at(self.schema.get("extras_schema"), config),) if open_ else ()
+        others: Sources = (self._at(self.schema.get("extras_schema"), config),) if open_ else ()
+        if behaviour not in ("allow", "forbid"):
+            others = (ANYTHING,)  # passed over, whatever it is
         return Expected(Kinds.OBJECT, closed=not open_, members=members, others=others)
 
     def _choices(self) -> Iterator[Expected]:
@@ -285,6 +298,11 @@ def _anything_but_names(one: Expected) -> Expected:
     """What is expected where a validator sees the value first."""
     others, rest = one.others or (ANYTHING,), one.rest or (ANYTHING,)
     return Expected(Kinds.ANY, one.whole, False, one.members, others, one.first, rest, one.tag, one.choice)
+
+
+def _equal(kinds: Kinds) -> Kinds:
+    """Pydantic compares as Python does, for which ``1`` is ``True``."""
+    return kinds | Kinds.NUMBER | Kinds.BOOL if kinds & (Kinds.NUMBER | Kinds.BOOL) else kinds
 
 
 def _as_json(value: Any) -> Any:

@@ -121,11 +121,13 @@ class Described:
         patterns = schema.get("patternProperties")
         if isinstance(patterns, Mapping):
             others += [self._at(one) for one in patterns.values()]
+            if more is None:
+                others.append(ANYTHING)
         first, rest = self._items(schema)
         whole = named or schema.get("format") in _WHOLE_FORMATS
         closed = bool(members) and not others and not combined
         return Expected(
-            kinds, whole, closed, members, others or (() if members else (ANYTHING,)), first, rest
+            kinds, whole, closed, members, others or (() if more is False else (ANYTHING,)), first, rest
         )
 
     @staticmethod
@@ -204,7 +206,7 @@ def _both(one: Expected, other: Expected) -> Expected:
         one.whole or other.whole,
         bool(members) and (one.closed or not one.members) and (other.closed or not other.members),
         members,
-        () if members else (*one.others, *other.others),
+        (*one.others, *other.others) if one.others and other.others else (),
         [*one.first, *other.first[len(one.first) :]],
         other.rest if one.rest == (ANYTHING,) else one.rest,
         one.tag or other.tag,

@@ -165,7 +165,11 @@ class StreamingParser(Generic[T]):
         self._limits = limits
         self._fatal = fatal_endings(on_truncated, on_missing_closers)
         self._parts = parts_of(self._adapter, by_alias, by_name)
-        self._model_type, self._coerce, self._refuse = model_type, coerce, frozenset(refuse)
+        self._model_type, self._coerce, self._refuse = (
+            model_type,
+            coerce,
+            frozenset([refuse] if isinstance(refuse, str) else refuse),
+        )
         self._names = {"strict": strict, "by_alias": by_alias, "by_name": by_name}
         self._emitter = emitter or Emitter()
         judge: Judge | None = None

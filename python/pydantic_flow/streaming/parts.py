@@ -83,9 +83,13 @@ class Part:
 
     def _peeled(self, schema: Schema, config: Schema | None) -> tuple[Schema, Schema | None]:
         """The schema within all wrappers that hand on what they get, and the config that rules there."""
+        followed: set[str] = set()
         while True:
             match schema["type"]:
                 case "definition-ref":
+                    if schema["schema_ref"] in followed:  # it holds nothing but itself
+                        return _ANY, None
+                    followed.add(schema["schema_ref"])
                     schema, config = self._book.definitions[schema["schema_ref"]], self._book.config
                     continue
                 case "json-or-python":

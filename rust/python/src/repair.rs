@@ -10,8 +10,11 @@ use pyo3::prelude::*;
 pub fn kinds_of(names: Option<&Bound<'_, PyAny>>) -> PyResult<RepairKinds> {
     let mut kinds = RepairKinds::default();
     let Some(names) = names else { return Ok(kinds) };
-    for name in names.try_iter()? {
-        let name: String = name?.extract()?;
+    let names: Vec<String> = match names.extract::<String>() {
+        Ok(one) => vec![one],
+        Err(_) => names.try_iter()?.map(|name| name?.extract()).collect::<PyResult<_>>()?,
+    };
+    for name in names {
         let Some(kind) = RepairKind::ALL.iter().find(|kind| kind.as_str() == name) else {
             let known: Vec<&str> = RepairKind::ALL.iter().map(|kind| kind.as_str()).collect();
             let message = format!("no repair is called '{name}'; the kinds are {}", known.join(", "));

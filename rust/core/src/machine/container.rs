@@ -202,7 +202,7 @@ impl Machine {
             self.root_closed(sink)?;
         } else if self.options.strict {
             // Nothing is tentative there, and errors must not wait.
-            self.commit(sink)?;
+            self.commit_slot_if_any(sink)?;
         }
         Ok(Flow::Go)
     }

@@ -217,7 +217,7 @@ impl Machine {
         self.repair(sink, RepairKind::EarlyClose, self.key_end)
     }
 
-    fn commit_slot_if_any<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+    pub(super) fn commit_slot_if_any<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         if self.slot != Slot::Nothing { self.commit_slot(sink) } else { Ok(()) }
     }
 
@@ -318,7 +318,7 @@ impl Machine {
         }
         let again = self.frames.get(usize::from(self.prose.list)).is_some_and(|root| match c {
             '{' => !self.prose.line,
-            _ => root.kind == Kind::Object,
+            _ => !self.prose.line && root.kind == Kind::Object,
         });
         if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
@@ -384,7 +384,10 @@ impl Machine {
             if c == '{' { (b'}', Kind::Object, Kinds::OBJECT) } else { (b']', Kind::Array, Kinds::ARRAY) };
         let alone = self.prose.blank && self.frames.is_empty();
         let wanted = self.root_kinds().is_none_or(|wanted| wanted.accepts(kinds));
-        if alone && wanted && input.bytes.get(self.at + len) == Some(&closer) {
+        let inside = &input.bytes[self.at + len..];
+        let blanks = inside.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let checkbox = c == '[' && &inside[..blanks] == b" ";
+        if alone && wanted && !checkbox && inside.get(blanks) == Some(&closer) {
             self.prose.empty = Some(kind);
         }
     }
