@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::number::{self, State};
 use crate::repair::RepairKind;
 use crate::sink::{Edge, Kind, Scalar, Sink};
-use crate::text::{is_any_blank, is_blank, narrow, quote_family};
+use crate::text::{is_any_blank, is_blank, is_odd_blank, narrow, quote_family};
 
 /// What is known of the open token while it grows.
 #[derive(Clone, Copy, Debug)]
@@ -405,10 +405,20 @@ impl Machine {
         let result = if self.token.state.ends() && self.options.shape.is_none() {
             self.commit_number(sink, &text, self.token.start)
         } else {
-            self.commit_reading(sink, text.trim_matches(is_any_blank))
+            self.commit_trimmed(sink, &text)
         };
         self.text = text;
         result
+    }
+
+    /// Blanks around the token are none of it; those that JSON does not know are told.
+    fn commit_trimmed<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
+        let trimmed = text.trim_matches(is_any_blank);
+        let after = text.trim_end_matches(is_any_blank).len();
+        if let Some(odd) = text[after..].find(is_odd_blank) {
+            self.repair(sink, RepairKind::OddBlank, self.token.start + (after + odd) as u64)?;
+        }
+        self.commit_reading(sink, trimmed)
     }
 
     fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
