@@ -300,7 +300,9 @@ def test_a_full_disk_is_one_line(folder: Path, command: str, full: str, said: st
 def test_closed_streams_are_no_traceback(folder: Path) -> None:
     code = f"import sys; sys.stdout = sys.stderr = None; {COMMAND[2]}"
     done = in_a_new_process(sys.executable, "-c", code, "parse", "plan.json", cwd=folder)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")  # what it found got lost
+    lost = in_a_new_process("sh", "-c", 'exec "$@" >&-', "sh", *COMMAND, "parse", "plan.json", cwd=folder)
+    assert lost.returncode == 2 and "the output cannot be written" in lost.stderr
     shell = in_a_new_process("sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "parse")
     assert (shell.returncode, shell.stdout) == (2, "")
     assert "Traceback" not in shell.stderr and len(shell.stderr.splitlines()) == 1
