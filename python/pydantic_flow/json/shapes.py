@@ -43,22 +43,14 @@ def shape_of(
         return what
     if isinstance(what, Mapping | bool):
         return compiled(json_schema.source_of(what))
-    try:
-        hash(what)
-    except TypeError:
-        return _of_type.__wrapped__(what, strict, by_alias, by_name)
-    return _of_type(what, strict, by_alias, by_name)
+    return _shape(what, strict, by_alias, by_name, several=False)
 
 
 def shape_of_several(
     what: Any, /, *, strict: bool | None = None, by_alias: bool | None = None, by_name: bool | None = None
 ) -> _core.Shape:
     """The shape of a text that holds one value of a type or several, one after the other."""
-    try:
-        hash(what)
-    except TypeError:
-        return _of_several.__wrapped__(what, strict, by_alias, by_name)
-    return _of_several(what, strict, by_alias, by_name)
+    return _shape(what, strict, by_alias, by_name, several=True)
 
 
 class _Several:
@@ -69,15 +61,23 @@ class _Several:
         return [*self._one.expected(), Expected(Kinds.ARRAY, rest=(self._one,))]
 
 
+def _shape(
+    what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None, *, several: bool
+) -> _core.Shape:
+    try:
+        hash(what)
+    except TypeError:
+        return _made.__wrapped__(what, strict, by_alias, by_name, several)
+    return _made(what, strict, by_alias, by_name, several)
+
+
 @lru_cache(maxsize=128)
-def _of_type(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> _core.Shape:
+def _made(
+    what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None, several: bool
+) -> _core.Shape:
     # Remembered: to walk a type costs more than to read a short answer.
-    return compiled(_source(what, strict, by_alias, by_name))
-
-
-@lru_cache(maxsize=32)
-def _of_several(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> _core.Shape:
-    return compiled(_Several(_source(what, strict, by_alias, by_name)))
+    source = _source(what, strict, by_alias, by_name)
+    return compiled(_Several(source) if several else source)
 
 
 def _source(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> Source:

@@ -400,12 +400,8 @@ impl Machine {
         self.hold = None;
         self.quoted.last_mark = None;
         self.quoted.split = None;
-        let (at, base) = (self.at, self.base);
-        self.at = 0;
-        self.base = (base + at as u64).saturating_sub((front.len() + key.len() + 2) as u64);
-        let read = self.run(sink, Input { bytes: front.as_bytes(), eof: true });
-        (self.at, self.base) = (at, base);
-        read?;
+        let base = self.offset().saturating_sub((front.len() + key.len() + 2) as u64);
+        self.read_inserted(sink, front.as_bytes(), base)?;
         self.comma = true;
         self.comma_at = self.offset();
         self.key = key;

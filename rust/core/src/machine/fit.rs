@@ -47,7 +47,7 @@ impl Machine {
             let root = shape.place(self.root).kinds;
             root != Kinds::ANY
                 && root.accepts(Kinds::ARRAY)
-                && shape.place(shape.item(self.root, 0)).kinds.accepts(of(kind))
+                && shape.place(shape.item(self.root, 0)).kinds.accepts(kinds_of(kind))
         };
         self.options.shape.as_deref().is_some_and(place)
     }
@@ -335,7 +335,8 @@ fn begins_with_prose(kind: RepairKind) -> bool {
     )
 }
 
-fn of(kind: Kind) -> Kinds {
+/// The kind of container as a kind of value.
+pub(super) fn kinds_of(kind: Kind) -> Kinds {
     match kind {
         Kind::Object => Kinds::OBJECT,
         Kind::Array => Kinds::ARRAY,

@@ -524,7 +524,8 @@ impl Machine {
         key.len() > 1 && key.ends_with(':')
     }
 
-    /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number, a literal or an opening bracket, up to the next mark.
+    /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number, a literal or an opening bracket, up
+    /// to the next mark.
     fn key_has_swallowed_a_value(&self) -> bool {
         const LONGEST: usize = 256;
         let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
@@ -541,13 +542,10 @@ impl Machine {
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
         name.trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
-        let (mark, base) = (self.key_closing, self.base);
-        let at = (self.key_end - base) as usize;
-        self.at = 0;
-        self.base = (self.key_end - mark.len_utf8() as u64).saturating_sub(rest.len() as u64);
-        let read = self.run(sink, Input { bytes: rest.as_bytes(), eof: true });
-        (self.at, self.base) = (at, base);
-        read?;
+        let mark = self.key_closing;
+        self.at = (self.key_end - self.base) as usize;
+        let base = (self.key_end - mark.len_utf8() as u64).saturating_sub(rest.len() as u64);
+        self.read_inserted(sink, rest.as_bytes(), base)?;
         if self.slot != Slot::Nothing {
             self.commit_slot(sink)?;
         }

@@ -391,6 +391,15 @@ impl Machine {
         if self.at < input.bytes.len() || input.eof { self.run_on(sink, input, valid) } else { Ok(()) }
     }
 
+    /// Reads a text that had been taken for something else, and whose first byte stood at this offset, before the input goes on.
+    fn read_inserted<S: Sink>(&mut self, sink: &mut S, bytes: &[u8], base: u64) -> Result<(), Error> {
+        let before = (self.at, self.base);
+        (self.at, self.base) = (0, base);
+        let read = self.run(sink, Input { bytes, eof: true });
+        (self.at, self.base) = before;
+        read
+    }
+
     /// The long way, and the short one wherever that can take over again.
     fn run_on<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, valid: Valid<'_>) -> Result<(), Error> {
         while self.at < input.bytes.len() || (input.eof && self.decide_at_end(sink)?) {

@@ -5,6 +5,7 @@
 
 use super::container::Frame;
 use super::escaped::Escaping;
+use super::fit::kinds_of;
 use super::{Comment, Flow, Input, Machine, Mode, Outcome, Places, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::path::Place;
@@ -316,10 +317,10 @@ impl Machine {
         {
             return Ok(flow);
         }
-        let again = self.frames.get(usize::from(self.prose.list)).is_some_and(|root| match c {
-            '{' => !self.prose.line,
-            _ => !self.prose.line && root.kind == Kind::Object,
-        });
+        let (kind, _) = bracket(c);
+        let root = self.frames.get(usize::from(self.prose.list));
+        // On a line of its own after a root, a bracket is a row; elsewhere it may be a mark in the text.
+        let again = !self.prose.line && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
         if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
@@ -330,7 +331,6 @@ impl Machine {
                 Guess::Yes => {}
             }
         }
-        let kind = if c == '{' { Kind::Object } else { Kind::Array };
         if self.frames.is_empty() {
             self.begin_list_of_roots(sink, kind)?;
         } else {
@@ -353,12 +353,11 @@ impl Machine {
     /// Whether a bracket among prose begins a payload: its first token is a quoted string, a number with a comma after it,
     /// another bracket, or a key with a colon.
     fn plausible(&self, rest: &[u8], c: char, eof: bool) -> Guess {
-        let (kind, kinds) = if c == '{' { (Kind::Object, Kinds::OBJECT) } else { (Kind::Array, Kinds::ARRAY) };
-        if self.root_kinds().is_some_and(|wanted| !wanted.accepts(kinds)) && !self.root_lists(kind) {
+        let (kind, closer) = bracket(c);
+        if self.root_kinds().is_some_and(|wanted| !wanted.accepts(kinds_of(kind))) && !self.root_lists(kind) {
             return Guess::No;
         }
         let window = &rest[..rest.len().min(LOOK)];
-        let closer = if c == '{' { b'}' } else { b']' };
         if !self.prose.seen && window.first() == Some(&closer) {
             return Guess::Yes;
         }
@@ -380,10 +379,9 @@ impl Machine {
 
     /// Remembers `[]` or `{}` that stands alone among other text.
     fn note_empty(&mut self, input: Input<'_>, c: char, len: usize) {
-        let (closer, kind, kinds) =
-            if c == '{' { (b'}', Kind::Object, Kinds::OBJECT) } else { (b']', Kind::Array, Kinds::ARRAY) };
+        let (kind, closer) = bracket(c);
         let alone = self.prose.blank && self.frames.is_empty();
-        let wanted = self.root_kinds().is_none_or(|wanted| wanted.accepts(kinds));
+        let wanted = self.root_kinds().is_none_or(|wanted| wanted.accepts(kinds_of(kind)));
         let inside = &input.bytes[self.at + len..];
         let blanks = inside.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let checkbox = c == '[' && &inside[..blanks] == b" ";
@@ -393,17 +391,14 @@ impl Machine {
     }
 
     /// Gives the empty container that stood among other text, if nothing else was the value.
-    pub(super) fn settle_empty<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
+    pub(super) fn settle_empty<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let nothing = self.frames.is_empty() && self.slot == Slot::Nothing && self.mode == Mode::Seek;
-        match self.prose.empty.take() {
-            Some(kind) if nothing && !self.options.strict => {
-                self.push_frame(sink, kind)?;
-                self.mode = Mode::Seek;
-                self.pending = 1;
-                Ok(true)
-            }
-            _ => Ok(false),
+        if let Some(kind) = self.prose.empty.take().filter(|_| nothing) {
+            self.push_frame(sink, kind)?;
+            self.mode = Mode::Seek;
+            self.pending = 1;
         }
+        Ok(())
     }
 
     /// What another root of this kind is to those that came before it.
@@ -419,7 +414,7 @@ impl Machine {
             return NextRoot::Instead;
         }
         let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
-        let accepts = |kind| wanted.accepts(if kind == Kind::Object { Kinds::OBJECT } else { Kinds::ARRAY });
+        let accepts = |kind| wanted.accepts(kinds_of(kind));
         let first = self.frames[usize::from(self.prose.list)].kind;
         if self.prose.extra {
             return NextRoot::Extra;
@@ -619,7 +614,9 @@ impl Machine {
             }
             let closed = self.prose.skip.is_none();
             let tag = if closed { REASONING[skip.name].len() + "</>".len() } else { 0 };
-            self.prose.kept.extend_from_slice(&input.bytes[from..self.at - tag]);
+            let block = &input.bytes[from..self.at - tag];
+            let room = KEPT - self.prose.kept.len();
+            self.prose.kept.extend_from_slice(&block[..block.len().min(room)]);
         }
         flow
     }
@@ -631,11 +628,8 @@ impl Machine {
         if kept.is_empty() || !nothing || kept.len() >= KEPT {
             return Ok(());
         }
-        let (at, base) = (self.at, self.base);
-        (self.at, self.base) = (0, self.prose.kept_from);
-        self.prose = Prose::default();
-        let read = self.run(sink, Input { bytes: &kept, eof: true });
-        (self.at, self.base) = (at, base);
+        let from = std::mem::take(&mut self.prose).kept_from;
+        let read = self.read_inserted(sink, &kept, from);
         self.hold = None;
         read
     }
@@ -750,6 +744,11 @@ impl Machine {
     pub(super) fn skip_line(&mut self, len: usize, back: Mode) {
         self.enter_comment(Comment::Line, len, back);
     }
+}
+
+/// What an opening bracket begins, and what ends it.
+fn bracket(c: char) -> (Kind, u8) {
+    if c == '{' { (Kind::Object, b'}') } else { (Kind::Array, b']') }
 }
 
 fn first_of_object(token: &[u8]) -> Guess {

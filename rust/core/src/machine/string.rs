@@ -400,12 +400,8 @@ impl Machine {
         self.slot = Slot::Firm;
         self.hold = None;
         self.mode = Mode::After;
-        let (at, base) = (self.at, self.base);
-        self.at = 0;
-        self.base = (base + at as u64).saturating_sub(rest.len() as u64);
-        let rest = &rest.as_bytes()[self.quoted.mark.len_utf8()..];
-        let read = self.run(sink, Input { bytes: rest, eof: true });
-        (self.at, self.base) = (at, base);
+        let base = self.offset().saturating_sub(rest.len() as u64);
+        let read = self.read_inserted(sink, &rest.as_bytes()[self.quoted.mark.len_utf8()..], base);
         self.hold = None;
         read
     }
