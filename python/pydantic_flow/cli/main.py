@@ -37,6 +37,6 @@ def _streams() -> None:
         stream = getattr(sys, name)
         if stream is None:  # closed by whoever called us: what is meant for stdout must not get lost unseen
             mode = os.O_RDONLY if name == "stdout" else os.O_WRONLY
-            setattr(sys, name, open(os.open(os.devnull, mode), "w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.open(os.devnull, mode), "w", encoding="utf-8"))  # noqa: SIM115 (to the end)
         elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a tick on an ASCII terminal is a "?", not the end
