@@ -748,6 +748,12 @@ impl Machine {
     }
 
     fn end<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.root_stands() {
+            self.pending = self.frames.len();
+            self.commit_closers(sink, self.pending);
+            self.ending = Ending::Complete;
+            return Ok(());
+        }
         self.read(sink, &[], true)?;
         if self.prose.extra {
             self.ending = Ending::Complete;

@@ -343,11 +343,31 @@ impl Machine {
                 NextRoot::Extra => self.begin_extra_value(sink)?,
             }
         }
+        self.root_begins();
+        self.open(sink, c, len)
+    }
+
+    /// Whether nothing but blanks and fences has come.
+    #[inline]
+    pub(super) fn awaits_first_root(&self) -> bool {
+        self.frames.is_empty() && !self.prose.seen && self.prose.skip.is_none()
+    }
+
+    /// A bracket begins a root: what stood before it matters no more.
+    pub(super) fn root_begins(&mut self) {
         self.prose.quoted = self.prose.seen && !self.prose.fence && !self.prose.line;
         (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
-        self.open(sink, c, len)
+    }
+
+    /// Whether the root has met its closer, nothing waits, and nothing has come after it that changes that.
+    #[inline]
+    pub(super) fn root_stands(&self) -> bool {
+        let nothing_waits = self.slot == Slot::Nothing && self.notes.is_empty() && self.kept.is_empty();
+        let plain = !self.prose.extra && !self.prose.comma && self.prose.skip.is_none() && !self.filter.is_active();
+        let closed = self.frames.len() - usize::from(self.prose.list) == self.pending && self.pending > 0;
+        self.mode == Mode::Seek && nothing_waits && plain && closed && self.lone.is_none()
     }
 
     /// Whether a bracket among prose begins a payload: its first token is a quoted string, a number with a comma after it,

@@ -280,6 +280,16 @@ impl Machine {
         }
     }
 
+    /// The character that an escape of JSON stands for and its length, where both are certain.
+    #[inline]
+    pub(super) fn plain_escape(&self, rest: &[u8]) -> Option<(char, usize)> {
+        match self.escape(rest) {
+            Escape::Char(c, len) if !matches!(rest[1], b'\'' | b'`' | b'x') => Some((c, len)),
+            _ => None,
+        }
+    }
+
+    #[inline]
     fn escape(&self, rest: &[u8]) -> Escape {
         let Some(&kind) = rest.get(1) else {
             return Escape::Wait;
@@ -501,9 +511,20 @@ pub(super) enum Stop {
 /// Bytes before the next mark, backslash or control character.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
+    // Most strings are short.
+    match by_words(bytes, mark) {
+        run if run < SHORT => run,
+        run => long_run(bytes, run, mark),
+    }
+}
+
+const SHORT: usize = 32;
+
+/// The same up to `SHORT` bytes, eight at a time.
+#[inline(always)]
+fn by_words(bytes: &[u8], mark: u8) -> usize {
     let mut at = 0;
-    // Most strings are short: eight bytes at a time, then the wide scan.
-    while at < 32 {
+    while at < SHORT {
         let Some(word) = bytes[at..].first_chunk::<8>() else {
             return at + short_run(&bytes[at..], mark);
         };
@@ -513,7 +534,27 @@ pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
         }
         at += 8;
     }
-    at + super::fast::scan_plain(&bytes[at..], mark)
+    at
+}
+
+/// The same from an index on, in blocks that the compiler turns into vector code.
+#[inline(never)]
+fn long_run(bytes: &[u8], mut at: usize, mark: u8) -> usize {
+    const BLOCK: usize = 2 * SHORT;
+    let special = |b: u8| u8::from(b == mark) | u8::from(b == b'\\') | u8::from(b < 0x20);
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+        if block.iter().fold(0, |any, &b| any | special(b)) != 0 {
+            break;
+        }
+        at += BLOCK;
+    }
+    loop {
+        let run = by_words(&bytes[at..], mark);
+        at += run;
+        if run < SHORT {
+            return at;
+        }
+    }
 }
 
 /// The same for less than eight bytes: four or more are two halves that overlap.
