@@ -475,20 +475,32 @@ pub fn loads(
 ) -> PyResult<Py<PyAny>> {
     let mut half = Half::default();
     let bytes = half.bytes(data)?;
-    let mut machine = Machine::new(options(py, strict, limits, shape, coerce, refuse)?);
+    let options = options(py, strict, limits, shape, coerce, refuse)?;
+    let value = read_whole(py, &bytes, &half.end(), options)?;
+    let default = || default.map_or_else(Obj::none, Obj::from_bound);
+    Ok(value.unwrap_or_else(default).into_py(py))
+}
+
+/// `loads` of bytes with nothing asked for.
+pub fn loads_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Obj> {
+    let options = Options { limits: limits::of(py, None)?, coerce: true, ..Options::default() };
+    Ok(read_whole(py, bytes, &[], options)?.unwrap_or_else(Obj::none))
+}
+
+/// The value of a whole text; `rest` is what a `str` had at its end that is no UTF-8.
+fn read_whole(py: Python<'_>, bytes: &[u8], rest: &[u8], options: Options) -> PyResult<Option<Obj>> {
+    let mut machine = Machine::new(options);
     let mut tree = Tree::new(Objects::default());
     let mut read = || {
-        machine.feed(&mut tree, &bytes)?;
-        machine.feed(&mut tree, &half.end())?;
+        machine.feed(&mut tree, bytes)?;
+        if !rest.is_empty() {
+            machine.feed(&mut tree, rest)?;
+        }
         machine.finish(&mut tree)
     };
     let result = if bytes.len() < LARGE { read() } else { objects::without_gc(read) };
     result.map_err(|error| exception(py, &error))?;
-    let default = || default.map_or_else(Obj::none, Obj::from_bound);
-    if let Some(failure) = objects::failure() {
-        return Err(failure);
-    }
-    Ok(tree.take_root().unwrap_or_else(default).into_py(py))
+    objects::failure().map_or_else(|| Ok(tree.take_root()), Err)
 }
 
 /// See the stub.
