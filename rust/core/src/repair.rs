@@ -43,6 +43,7 @@ kinds! {
     OddColon, "odd_colon", "another character was read as a colon";
     QuoteMarks, "quote_marks", "other quotation marks were read as double quotes";
     MissingQuote, "missing_quote", "a quotation mark was missing";
+    ExtraQuote, "extra_quote", "a quotation mark too many was ignored";
     InnerQuote, "inner_quote", "an unescaped quotation mark was read as part of the text";
     UnquotedKey, "unquoted_key", "a key had no quotation marks";
     UnquotedText, "unquoted_text", "a text had no quotation marks";

@@ -278,14 +278,16 @@ impl Machine {
         let object = self.innermost(|frame| frame.kind == Kind::Object);
         let has_items = self.context().is_some_and(|frame| frame.count > 0);
         match object {
-            Some(level) if has_items => {
-                self.repair(sink, RepairKind::MissingCloser, self.offset())?;
-                let level = if self.wrong && level > usize::from(self.prose.list) { level - 1 } else { level };
+            Some(level) if has_items || self.wrong => {
+                if !self.wrong {
+                    self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+                }
+                // A closer of the wrong kind ends the object too, where the one around it can have the member.
+                let outer = level.checked_sub(1).filter(|&outer| outer >= usize::from(self.prose.list));
+                let outer = outer.filter(|&outer| self.wrong && self.frames[outer].kind == Kind::Object);
+                let level = outer.unwrap_or(level);
                 self.pending = self.frames.len() - 1 - level;
                 self.commit(sink)?;
-                if self.frames.last().is_some_and(|frame| frame.kind == Kind::Array) {
-                    self.push_frame(sink, Kind::Object)?;
-                }
             }
             _ => {
                 self.repair(sink, RepairKind::MissingBrackets, self.offset())?;

@@ -776,6 +776,9 @@ impl Machine {
         }
         self.settle_lone_item(sink)?;
         self.comma_was_extra(sink)?;
+        if std::mem::take(&mut self.wrong) {
+            self.close_through(Kind::Object);
+        }
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len();
         self.commit(sink)?;

@@ -299,6 +299,7 @@ impl Machine {
                 self.pass(len)
             }
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            (_, Slot::Text) if self.text_opens_a_root() => self.stray_mark(sink),
             _ => {
                 self.slot = Slot::Nothing;
                 self.hold = None;
@@ -307,6 +308,32 @@ impl Machine {
                 self.repair(sink, RepairKind::Prose, self.offset())?;
                 Ok(Flow::Go)
             }
+        }
+    }
+
+    /// Whether the text between two marks at the root is the beginning of a document: the first of them is stray.
+    fn text_opens_a_root(&self) -> bool {
+        let text = self.text.trim();
+        text.starts_with(['{', '[']) && text.ends_with(['{', '[', ','])
+    }
+
+    /// `"{"a": 1}"`: the root begins after the mark, and what seemed to end a string begins a key or an item.
+    fn stray_mark<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let text = std::mem::take(&mut self.text);
+        let mark = self.quoted.closing;
+        self.at = (self.slot_end - self.base) as usize;
+        self.slot = Slot::Nothing;
+        self.hold = None;
+        self.notes.clear();
+        sink.take_back();
+        self.repair(sink, RepairKind::ExtraQuote, self.quoted.start)?;
+        self.mode = Mode::Seek;
+        let base = (self.slot_end - mark.len_utf8() as u64).saturating_sub(text.len() as u64);
+        self.read_inserted(sink, text.as_bytes(), base)?;
+        match self.mode {
+            Mode::KeyStart => self.open_key(sink, mark, 0),
+            Mode::Value => self.open_string(sink, mark, 0),
+            _ => Ok(Flow::Go),
         }
     }
 

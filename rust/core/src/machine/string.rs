@@ -15,7 +15,7 @@ use crate::text::{Decoded, Family, closes, decode, quote_family};
 pub(super) struct Quoted {
     /// The opening mark, and the one that seemed to close.
     pub(super) mark: char,
-    closing: char,
+    pub(super) closing: char,
     /// Offset of the opening mark.
     pub(super) start: u64,
     pub(super) triple: bool,
