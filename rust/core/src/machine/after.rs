@@ -206,6 +206,14 @@ impl Machine {
             return Ok(Flow::Go);
         }
         if self.in_object() {
+            if adjacent && self.is_torn() {
+                // `"the film "Up"", …`: no key begins with what follows the second mark, so that one is the end.
+                match self.next_byte(input, len) {
+                    None => return Ok(Flow::Wait),
+                    Some(b',' | b'}') => return self.reopen_string(sink, Some(c)),
+                    Some(_) => {}
+                }
+            }
             self.mode = Mode::KeyStart;
             return Ok(Flow::Go);
         }

@@ -13,6 +13,21 @@ use crate::text::{is_any_blank, quote_family};
 /// What may begin a value after a key without a colon.
 const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
 
+/// How far to look for the end of a key.
+const NAME: usize = 64;
+
+/// Which mark of a key stands there twice.
+enum Doubled {
+    No,
+    Start,
+    End,
+}
+
+/// What the name of a member is made of.
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'$' | b'.' | b' ')
+}
+
 impl Machine {
     pub(super) fn key_start<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let Some((raw, len)) = self.peek(sink, input)? else {
@@ -79,7 +94,7 @@ impl Machine {
                 self.at += len;
                 Ok(Flow::Go)
             }
-            _ => self.begin_bare_key(sink),
+            _ => self.begin_bare_key(sink, input),
         }
     }
 
@@ -217,10 +232,29 @@ impl Machine {
         }
     }
 
-    fn begin_bare_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+    /// Whether a word, a mark and a colon follow, after a mark that may well be the end of the string.
+    fn half_a_key_follows(&self, input: Input<'_>) -> Option<bool> {
+        if self.ends_a_quotation() {
+            return Some(false);
+        }
+        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+        let len = window.iter().take_while(|&&b| is_name(b)).count();
+        match (window.get(len), self.next_byte(input, len + 1)) {
+            (None, _) if window.len() < NAME && !input.eof => None,
+            (Some(b'"'), None) => None,
+            (Some(b'"'), Some(b':')) => Some(len > 0),
+            _ => Some(false),
+        }
+    }
+
+    fn begin_bare_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if self.is_torn() && self.context().is_some_and(|frame| !frame.bare) {
-            // `"say "a", or b: c"`: where keys have marks, one without proves nothing.
-            return self.reopen_string(sink, None);
+            // `"say "a", or b: c"`: where keys have marks, one without proves nothing, but one that lost only its first does.
+            match self.half_a_key_follows(input) {
+                None => return Ok(Flow::Wait),
+                Some(false) => return self.reopen_string(sink, None),
+                Some(true) => {}
+            }
         }
         self.repair(sink, RepairKind::UnquotedKey, self.offset())?;
         self.key.clear();
@@ -473,6 +507,19 @@ impl Machine {
             self.hold = None;
             return self.begin_unescaping(sink, super::escaped::Escaping::Doubled);
         }
+        if adjacent && !self.is_torn() {
+            match self.doubled_mark(input, c) {
+                None => return Ok(Flow::Wait),
+                Some(Doubled::Start) => return self.skip_first_mark(sink),
+                Some(Doubled::End) => {
+                    self.repair(sink, RepairKind::ExtraQuote, self.offset())?;
+                    self.at += c.len_utf8();
+                    self.key_end = self.offset();
+                    return Ok(Flow::Go);
+                }
+                Some(Doubled::No) => {}
+            }
+        }
         if adjacent && self.key_holds_colon() && quote_family(c).is_none() {
             return self.split_key(sink);
         }
@@ -498,6 +545,39 @@ impl Machine {
             _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => self.missing_colon(sink),
             _ => self.reopen_key(sink),
         }
+    }
+
+    /// Whether the mark before or after a key stands there twice: `""name":`, `"name"":`. `None` where too little has come.
+    fn doubled_mark(&self, input: Input<'_>, c: char) -> Option<Doubled> {
+        if self.key.is_empty() && (self.comma || self.context_is_empty()) && (c.is_alphanumeric() || c == '_') {
+            let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+            let len = window.iter().take_while(|&&b| is_name(b)).count();
+            let more = window.len() < NAME && !input.eof;
+            return match (window.get(len), self.next_byte(input, len + 1)) {
+                (None, _) if more => None,
+                (Some(b'"' | b'\''), None) => None,
+                (Some(b'"' | b'\''), Some(b':')) => Some(Doubled::Start),
+                _ => Some(Doubled::No),
+            };
+        }
+        if c == self.key_closing && !self.key.is_empty() && self.key.bytes().all(is_name) {
+            return match self.next_byte(input, c.len_utf8()) {
+                None => None,
+                Some(b':') => Some(Doubled::End),
+                Some(_) => Some(Doubled::No),
+            };
+        }
+        Some(Doubled::No)
+    }
+
+    /// The first of two marks before a key was one too many; the key begins after the second.
+    fn skip_first_mark<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::ExtraQuote, self.key_end - self.key_closing.len_utf8() as u64)?;
+        if self.slot == Slot::Nothing {
+            self.hold = None;
+        }
+        self.mode = Mode::Key;
+        Ok(Flow::Go)
     }
 
     fn missing_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {

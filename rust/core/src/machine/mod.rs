@@ -446,8 +446,9 @@ impl Machine {
             self.read_swallowed(sink)?;
             return Ok(false);
         }
-        let closers = self.key.starts_with(['}', ']']) && self.is_torn();
-        if key && (!self.comma || closers) && self.slot == Slot::Text && self.context().is_some() {
+        let closers = self.key.trim_start().starts_with(['}', ']']) && self.is_torn();
+        let line = self.newline && self.mode != Mode::KeyStart && !self.is_torn();
+        if key && (!self.comma && !line || closers) && self.slot == Slot::Text && self.context().is_some() {
             self.reopen_string(sink, None)?;
             return Ok(true);
         }
