@@ -3,6 +3,7 @@
 //! Coming in: what follows a scalar or a closing bracket. Going out: the next place in the grammar.
 //! Decided elsewhere: the other readings of the value (`string`, `bare`), and what follows the root (`prose`).
 
+use super::string::ends_with_another_mark;
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
@@ -388,7 +389,7 @@ impl Machine {
         {
             cut -= c.len_utf8();
         }
-        Some((cut, end, mark))
+        Some((cut - usize::from(ends_with_another_mark(&self.text[..end], self.quoted.mark)), end, mark))
     }
 
     /// Reads what the string swallowed as structure.
@@ -398,7 +399,7 @@ impl Machine {
         let open_mark = self.quoted.mark;
         let key = self.text[self.quoted.last_mark.unwrap_or(mark)..].to_owned();
         let front = self.text[run..mark].to_owned();
-        let lost_backslash = self.text[cut..run].starts_with('"');
+        let lost_backslash = open_mark == '"' && self.text[cut..run].starts_with('"');
         self.text.truncate(cut);
         if lost_backslash {
             sink.take_back();

@@ -616,6 +616,33 @@ impl Machine {
         named && (opened || separated && super::bare::is_whole(value.trim_start()))
     }
 
+    /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
+    pub(super) fn key_has_swallowed_the_end(&self) -> bool {
+        let closer = if self.root_is_object() { '}' } else { ']' };
+        let key = self.key.trim_end();
+        if self.mode != Mode::Key || self.context().is_none() || !key.ends_with(closer) {
+            return false;
+        }
+        let Some((name, value)) = key.split_once(':') else { return false };
+        let value = value.trim_start();
+        let begins = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '{' | '['))
+            || LITERALS.iter().any(|word| value.starts_with(word));
+        begins && name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name)
+    }
+
+    /// Reads that member and what comes after it.
+    pub(super) fn read_swallowed_member<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let key = std::mem::take(&mut self.key);
+        let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
+        let base = self.offset().saturating_sub(rest.len() as u64);
+        self.repair(sink, RepairKind::MissingQuote, base - 1)?;
+        name.trim_end().clone_into(&mut self.key);
+        self.take_key(sink)?;
+        let read = self.read_inserted(sink, rest.as_bytes(), base);
+        self.hold = None;
+        read
+    }
+
     fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
         let key = std::mem::take(&mut self.key);

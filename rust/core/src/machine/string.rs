@@ -34,6 +34,8 @@ pub(super) struct Quoted {
     pub(super) foreign: (usize, usize),
     /// Index in the text of the first mark that was not its end only because a bracket of the text was open.
     pub(super) refused: Option<usize>,
+    /// Index in the text of the first mark that a closer or a new line followed, where no inner quotation was open.
+    pub(super) likely: Option<usize>,
     /// An item ended at this index and another began at the other, if what follows agrees.
     pub(super) split: Option<(usize, usize)>,
 }
@@ -52,6 +54,7 @@ impl Default for Quoted {
             parentheses: 0,
             marks: 0,
             refused: None,
+            likely: None,
             own_to: 0,
             foreign: (0, 0),
             split: None,
@@ -391,34 +394,54 @@ impl Machine {
         self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.parentheses > 0
     }
 
-    /// At the end of a text that a string has swallowed, because a bracket in it was never closed: it ended at the first mark
-    /// that only the bracket spoke against. Once in a text, for what follows is read again.
-    pub(super) fn read_swallowed<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        let Some(end) = self.quoted.refused.take() else { return Ok(()) };
-        self.reread = true;
-        let rest = self.text.split_off(end);
+    /// At the end of a text that a string has swallowed: reads again what comes after the mark at `end`. A few times in a text
+    /// at most.
+    pub(super) fn read_swallowed<S: Sink>(&mut self, sink: &mut S, end: usize) -> Result<(), Error> {
+        self.rereads += 1;
+        let prose = self.quoted.likely == Some(end);
+        let swallowed = self.text.split_off(end);
+        let mark = swallowed.chars().next().map_or(0, char::len_utf8);
+        let mut rest = &swallowed[mark..];
         self.slot = Slot::Firm;
+        self.newline = false;
         self.hold = None;
         self.mode = Mode::After;
+        if prose {
+            let after = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '}' | ']'));
+            let closers = &rest[..rest.len() - after.len()];
+            let base = self.offset().saturating_sub(rest.len() as u64);
+            self.read_inserted(sink, closers.as_bytes(), base)?;
+            if self.context().is_some() {
+                self.payload_ended(sink)?;
+            }
+            rest = after;
+        }
         let base = self.offset().saturating_sub(rest.len() as u64);
-        let read = self.read_inserted(sink, &rest.as_bytes()[self.quoted.mark.len_utf8()..], base);
+        let read = self.read_inserted(sink, rest.as_bytes(), base);
         self.hold = None;
         read
     }
 
-    /// Whether a text that ends inside a string looks as if the string had swallowed its end.
-    pub(super) fn has_swallowed_the_end(&self) -> bool {
+    /// Where a string ended that has swallowed the end of the text: at the first mark that only a bracket in it spoke against,
+    /// or that another mark than the first one is, where the document seems to be whole; or at one that a closer or a new
+    /// line followed, with nothing but prose after it.
+    pub(super) fn swallowed_the_end(&self) -> Option<usize> {
+        if self.mode != Mode::Text || self.rereads == REREADS || self.frames.is_empty() || self.quoted.triple {
+            return None;
+        }
         let closer = if self.root_is_object() { '}' } else { ']' };
-        self.mode == Mode::Text
-            && !self.reread
-            && self.quoted.refused.is_some()
-            && self.text.trim_end().ends_with(closer)
+        let whole = self.text.trim_end().ends_with(closer);
+        let other = || (self.quoted.mark != '"').then(|| end_at_another_mark(&self.text)).flatten();
+        self.quoted.likely.or_else(|| self.quoted.refused.filter(|_| whole)).or_else(|| other().filter(|_| whole))
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
     pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
         let mark = self.quoted.closing;
         let adjacent = self.offset() == self.slot_end;
+        if self.quoted.marks % 2 == 0 && (self.pending > 0 || self.newline) && self.quoted.likely.is_none() {
+            self.quoted.likely = Some(self.text.len());
+        }
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
@@ -445,6 +468,7 @@ impl Machine {
         let text = std::mem::take(&mut self.text);
         match self.quoted.split.take() {
             Some((end, start)) if !self.in_object() => {
+                let end = end - usize::from(ends_with_another_mark(&text[..end], self.quoted.mark));
                 self.repair(sink, RepairKind::MissingQuote, self.offset())?;
                 self.counted_at(sink, self.slot_end - 1)?;
                 self.emit(sink, Scalar::Text(&text[..end]));
@@ -479,6 +503,29 @@ impl Machine {
         }
         Ok(Flow::Go)
     }
+}
+
+/// So often may what a string has swallowed be read again.
+const REREADS: u8 = 4;
+
+/// Index of the first double mark that a closer, or a comma and another mark, follows.
+fn end_at_another_mark(text: &str) -> Option<usize> {
+    let ends = |&(at, _): &(usize, &str)| {
+        let rest = text[at + 1..].trim_start();
+        let next = rest.strip_prefix(',').map(str::trim_start);
+        rest.starts_with(['}', ']']) || next.is_some_and(|next| next.starts_with(['"', '\'']))
+    };
+    text.match_indices('"').find(ends).map(|(at, _)| at)
+}
+
+/// Whether a text begun by one of the two ASCII marks was ended by the other: `"x', "next": …`.
+pub(super) fn ends_with_another_mark(text: &str, mark: char) -> bool {
+    let other = match mark {
+        '"' => '\'',
+        '\'' => '"',
+        _ => return false,
+    };
+    text.ends_with(other) && text.matches(other).nth(1).is_none()
 }
 
 /// What is taken: between which marks, and how much of it.
