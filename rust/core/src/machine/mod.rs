@@ -784,9 +784,6 @@ impl Machine {
         }
         self.settle_lone_item(sink)?;
         self.comma_was_extra(sink)?;
-        if std::mem::take(&mut self.wrong) {
-            self.close_through(Kind::Object);
-        }
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len();
         self.commit(sink)?;
@@ -796,6 +793,9 @@ impl Machine {
 
     /// One repair for each container that never met its closer, innermost first.
     fn repair_missing_closers<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if std::mem::take(&mut self.wrong) && self.context().is_some() {
+            self.close_through(Kind::Object);
+        }
         let open = self.frames.len() - self.pending - usize::from(self.prose.list);
         let mut path = self.place(sink);
         let offset = self.filter.raw(self.offset());
