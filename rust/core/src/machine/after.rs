@@ -8,13 +8,26 @@ use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Sink};
-use crate::text::{is_any_blank, quote_family};
+use crate::text::{Family, is_any_blank, quote_family};
 
 /// A key longer than this was no key that a string swallowed.
 const FRONT_LIMIT: usize = 1 << 16;
 
 /// How far to look for the end of a number or literal after a string.
 const WORD: usize = 64;
+
+/// Whether a text looks like the name of a member, rather than like the beginning of a text with a mark in it.
+fn is_plausible_key(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    let balanced = |open: char, close: char| text.matches(open).count() == text.matches(close).count();
+    text.len() <= LONGEST
+        && !text.contains('\n')
+        && !text.contains(|c| quote_family(c) == Some(Family::Double))
+        && !text.ends_with(|c: char| is_any_blank(c) || matches!(c, '(' | '[' | '{' | '=' | '+' | ',' | ';'))
+        && balanced('(', ')')
+        && balanced('[', ']')
+        && balanced('{', '}')
+}
 
 impl Machine {
     pub(super) fn after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
@@ -26,7 +39,7 @@ impl Machine {
         };
         let c = self.narrowed(sink, raw)?;
         match c {
-            ',' if self.is_guarded() && !self.in_object() => self.reopen_string(sink, Some(c)),
+            ',' if self.is_guarded_item() => self.refuse_end(sink, c),
             ',' => self.comma_after(len),
             '}' | ']' | ')' => self.closer_after(sink, input, c, len),
             ' ' | '\n' | '\r' | '\t' => {
@@ -67,7 +80,7 @@ impl Machine {
         if self.is_guarded() || (c == ')' && self.is_in_parentheses()) {
             return self.reopen_string(sink, Some(c));
         }
-        if c == ']' && self.slot == Slot::Text && self.pending == 0 && !self.is_in_array() {
+        if c == ']' && self.slot == Slot::Text && self.pending == 0 && (self.in_object() || !self.is_in_array()) {
             // A pattern such as `[^"]+`: what follows the bracket goes on with the text.
             match input.bytes.get(self.at + len) {
                 None if !input.eof => return Ok(Flow::Wait),
@@ -91,6 +104,17 @@ impl Machine {
                 _ => {}
             }
         }
+        if self.ends_a_quotation() {
+            // `"one "a"} two"`: text after the bracket speaks for the quotation.
+            match input.bytes.get(self.at + len) {
+                Some(b'\n' | b'\r') => {}
+                _ => match self.next_byte(input, len) {
+                    None => return Ok(Flow::Wait),
+                    Some(b',' | b'}' | b']' | b')' | b'`' | b'<' | b'/' | b';' | b'.' | 0) => {}
+                    Some(_) => return self.reopen_string(sink, Some(c)),
+                },
+            }
+        }
         if c == ')' && self.slot == Slot::Text && !self.parenthesis_fits() {
             return self.reopen_string(sink, Some(c));
         }
@@ -110,6 +134,9 @@ impl Machine {
     fn odd_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
+        }
+        if self.is_guarded_item() {
+            return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
             return self.reopen_string(sink, Some(c));
@@ -338,11 +365,12 @@ impl Machine {
                         Some(false) => self.read_lost_quote(sink, end, run, mark),
                     };
                 }
-                if self.in_object() {
+                if self.in_object() || !is_plausible_key(&self.text) {
                     return self.reopen_string(sink, Some(c));
                 }
                 self.key_in_array(sink)?;
             }
+            Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
             Slot::Text => return self.reopen_string(sink, Some(c)),
             Slot::Bare => return self.reopen_bare(sink),

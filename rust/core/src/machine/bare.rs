@@ -416,7 +416,8 @@ impl Machine {
         let trimmed = text.trim_matches(is_any_blank);
         let after = text.trim_end_matches(is_any_blank).len();
         if let Some(odd) = text[after..].find(is_odd_blank) {
-            self.repair(sink, RepairKind::OddBlank, self.token.start + (after + odd) as u64)?;
+            let back = (text.len() - after - odd) as u64;
+            self.repair(sink, RepairKind::OddBlank, self.slot_end.saturating_sub(back))?;
         }
         self.commit_reading(sink, trimmed)
     }

@@ -11,7 +11,7 @@ use crate::sink::{Kind, Scalar, Sink};
 use crate::text::{is_any_blank, quote_family};
 
 /// What may begin a value after a key without a colon.
-const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
+pub(super) const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
 
 /// How far to look for the end of a key.
 const NAME: usize = 64;

@@ -67,7 +67,10 @@ impl Quoted {
     pub(super) fn count_own(&mut self, text: &str, to: usize) {
         let bytes = text.as_bytes();
         for at in self.own_to..to {
+            let quoted = at + 1 == to && self.last_mark == Some(at) && self.marks % 2 == 1;
             match bytes[at] {
+                // `"{"`: what stands alone between two marks opens nothing.
+                b'(' | b'{' | b'[' if quoted => {}
                 b'(' => self.parentheses += 1,
                 b')' => self.parentheses = self.parentheses.saturating_sub(1),
                 b'{' | b'[' => self.own += 1,
@@ -362,13 +365,18 @@ impl Machine {
         self.quoted.closing = mark;
         let inner = self.quoted.last_mark.unwrap_or(0);
         let before = self.text[..inner].trim_end_matches(|c| quote_family(c).is_some()).trim_end();
-        if let Some(item) = before.strip_suffix(',').filter(|_| self.quoted.own == 0) {
-            self.quoted.split = Some((item.trim_end().len(), inner));
+        let free = self.quoted.own == 0 && self.quoted.parentheses == 0;
+        // On a line of its own, where no quotation came before, it was an item too.
+        let line = || self.quoted.marks == 1 && self.text[before.len()..inner].contains('\n');
+        let item = before.strip_suffix(',').map(str::trim_end).or_else(|| line().then_some(before));
+        if let Some(item) = item.filter(|_| free) {
+            self.quoted.split = Some((item.len(), inner));
             self.close_string(mark);
             return Ok(Flow::Go);
         }
         self.repair(sink, RepairKind::InnerQuote, self.offset() - mark.len_utf8() as u64)?;
         self.text.push(mark);
+        self.quoted.marks += 1;
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
     }
@@ -384,9 +392,26 @@ impl Machine {
         self.is_torn() && self.quoted.marks % 2 == 1
     }
 
+    /// The same for an item, or it may be two of which the first lost its end.
+    pub(super) fn may_end_a_quotation(&self) -> bool {
+        self.ends_a_quotation() || self.is_torn() && self.quoted.split.is_some()
+    }
+
     /// Whether the waiting string has a mark inside and a bracket of its own open: what follows speaks for the text.
     pub(super) fn is_guarded(&self) -> bool {
         self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.own > 0
+    }
+
+    /// Whether the waiting string is an item of an array, has a mark inside and a bracket or parenthesis of its own open.
+    pub(super) fn is_guarded_item(&self) -> bool {
+        let parentheses = self.pending == 0 && self.is_in_parentheses();
+        !self.frames.is_empty() && !self.in_object() && (self.is_guarded() || parentheses)
+    }
+
+    /// The mark that seemed to end a guarded string did not; it may have been the end all the same, if nothing else is.
+    pub(super) fn refuse_end<S: Sink>(&mut self, sink: &mut S, next: char) -> Outcome {
+        self.quoted.refused.get_or_insert(self.text.len());
+        self.reopen_string(sink, Some(next))
     }
 
     /// Whether the waiting string has a mark inside and a parenthesis of its own open.

@@ -3,6 +3,7 @@
 //! Coming in: the first character of a value, or what stands in its stead. Going out: an open container, string or bare token.
 //! Decided elsewhere: the rest of each (`string`, `bare`, `container`).
 
+use super::key::LITERALS;
 use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Scalar, Sink};
@@ -73,6 +74,16 @@ impl Machine {
         if quote_family(c).is_some() {
             self.open_string(sink, c, len)
         } else {
+            if c.is_alphabetic() && !self.in_object() && self.may_end_a_quotation() {
+                // `"fonts "A", "B", serif"`: a word is no item beside texts with marks.
+                let literals = LITERALS.map(|word| self.ahead(input, word));
+                if literals.contains(&None) {
+                    return Ok(Flow::Wait);
+                }
+                if !literals.contains(&Some(true)) {
+                    return self.reopen_string(sink, Some(c));
+                }
+            }
             self.commit(sink)?;
             self.begin_bare(sink)
         }
