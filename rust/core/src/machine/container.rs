@@ -64,6 +64,8 @@ impl Frame {
 
     fn closer(&self) -> char {
         match self.kind {
+            // An object as Python prints it: `Person(name="x")`.
+            Kind::Object if self.paren => ')',
             Kind::Object => '}',
             Kind::Array if self.brace => '}',
             Kind::Array if self.paren => ')',
@@ -95,6 +97,9 @@ impl Machine {
         if self.wrong && bracket == '{' && self.scalars_of_an_item() {
             // `{"a": [1, 2}, {"a": …`: the array and its object end there.
             self.close_through(Kind::Object);
+        } else if self.wrong && bracket == '[' && self.is_a_row() {
+            // `[[1, 2}, [3, …`
+            self.pending += 1;
         }
         self.commit(sink)?;
         if bracket == '(' {
@@ -152,7 +157,7 @@ impl Machine {
                 return;
             };
             self.moved_on();
-            if frame.paren && !frame.list && frame.count == 1 {
+            if frame.kind == Kind::Array && frame.paren && !frame.list && frame.count == 1 {
                 sink.close_single();
             } else {
                 sink.close();
@@ -241,6 +246,15 @@ impl Machine {
         open.iter().rposition(sort).map(|level| root + level)
     }
 
+    /// Whether the innermost container is an array of scalars in an array.
+    fn is_a_row(&self) -> bool {
+        let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
+        match open {
+            [.., rows, row] => rows.kind == Kind::Array && row.kind == Kind::Array && !row.nested,
+            _ => false,
+        }
+    }
+
     /// Whether the innermost container is an array of scalars in an object that is an item itself.
     fn scalars_of_an_item(&self) -> bool {
         let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
@@ -259,6 +273,14 @@ impl Machine {
         self.pending -= 1;
         self.comma = true;
         self.mode = Mode::Value;
+    }
+
+    /// Where a key follows the same: neither ended.
+    pub(super) fn reopen_object(&mut self) {
+        self.misclosed = false;
+        self.pending -= 2;
+        self.comma = true;
+        self.mode = Mode::KeyStart;
     }
 
     /// Closes up to and with the nearest container of a kind; the innermost where there is none.

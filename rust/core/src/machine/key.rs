@@ -103,8 +103,12 @@ impl Machine {
         if c == '[' && self.pending > 0 && self.frames[self.frames.len() - self.pending].kind == Kind::Array {
             // `"tags": ["a"], ["b"]`: the array was closed too early.
             self.repair(sink, RepairKind::ExtraCloser, self.offset())?;
+            let rows = self.pending > 1 || self.frames[self.frames.len() - 1].nested;
             self.pending -= 1;
-            self.at += len;
+            if !rows {
+                // Its items are no arrays, so this bracket was to go on with them.
+                self.at += len;
+            }
             self.comma_at = self.offset();
             self.comma = true;
             self.mode = Mode::Value;
@@ -247,6 +251,18 @@ impl Machine {
         }
     }
 
+    /// Whether a word in marks and a colon follow. `None` where too little has come.
+    pub(super) fn member_follows(&self, input: Input<'_>) -> Option<bool> {
+        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+        let len = window[1..].iter().take_while(|&&b| is_name(b)).count() + 1;
+        match (window.get(len), self.next_byte(input, len + 1)) {
+            (None, _) if window.len() < NAME && !input.eof => None,
+            (Some(b'"'), None) => None,
+            (Some(b'"'), Some(b':')) => Some(true),
+            _ => Some(false),
+        }
+    }
+
     fn begin_bare_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if self.is_torn() && self.context().is_some_and(|frame| !frame.bare) {
             // `"say "a", or b: c"`: where keys have marks, one without proves nothing, but one that lost only its first does.
@@ -292,6 +308,9 @@ impl Machine {
                     self.repair(sink, RepairKind::StringPrefix, self.offset())?;
                     return self.open_key(sink, raw, len);
                 }
+                '"' if self.slot == Slot::Bare && self.weighs_a_value() && self.key_is_digits() => {
+                    return self.reopen_bare(sink);
+                }
                 '\n' if self.next_byte(input, len) == Some(b':') => self.at += len,
                 '\n' if self.next_byte(input, len).is_none() => return Ok(Flow::Wait),
                 c @ (',' | ';' | '}' | ']' | '{' | '[' | '\n') => {
@@ -305,6 +324,12 @@ impl Machine {
             }
         }
         Ok(Flow::Wait)
+    }
+
+    /// `1,234 "next": …`: the key is the rest of a number.
+    fn key_is_digits(&self) -> bool {
+        let key = self.key.trim_end();
+        key.len() < self.key.len() && !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     }
 
     /// Whether what is read as a key may still belong to the value before it.
@@ -657,7 +682,12 @@ impl Machine {
             self.commit_slot(sink)?;
         }
         self.hold = None;
-        if self.in_object() { self.open_key(sink, mark, 0) } else { self.open_string(sink, mark, 0) }
+        match self.context().map(|frame| frame.kind) {
+            Some(Kind::Object) => self.open_key(sink, mark, 0),
+            Some(Kind::Array) => self.open_string(sink, mark, 0),
+            None if self.root_is_object() => self.key_after_root(mark, 0),
+            None => self.root_goes_on_as_prose(sink),
+        }
     }
 
     fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {

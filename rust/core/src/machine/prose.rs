@@ -40,8 +40,9 @@ pub(super) struct Prose {
     /// What stood in reasoning blocks that may hold the value if nothing else does, and where it began.
     kept: Vec<u8>,
     kept_from: u64,
-    /// A code fence is open.
+    /// A code fence is open, and it is labelled as another language.
     fence: bool,
+    code: bool,
     /// A comma came after the root.
     comma: bool,
     /// The root is a list of one number or word, which a stronger root replaces.
@@ -118,6 +119,15 @@ impl Machine {
                 self.reopen_array();
                 Ok(Flow::Go)
             }
+            '"' if self.misclosed && self.prose.comma && !self.prose.seen => match self.member_follows(input) {
+                None => Ok(Flow::Wait),
+                Some(true) => {
+                    self.prose.comma = false;
+                    self.reopen_object();
+                    Ok(Flow::Go)
+                }
+                Some(false) => self.prose_char(sink, len),
+            },
             '{' | '[' => self.bracket_in_prose(sink, input, c, len),
             '`' | '~' => self.fence(sink, input, c, len),
             '<' => self.tag(sink, input),
@@ -186,7 +196,7 @@ impl Machine {
     }
 
     /// `}, "key"`: perhaps the root was closed too early.
-    fn key_after_root(&mut self, mark: char, len: usize) -> Outcome {
+    pub(super) fn key_after_root(&mut self, mark: char, len: usize) -> Outcome {
         self.at += len;
         self.key.clear();
         self.key_mark = Some(mark);
@@ -347,7 +357,8 @@ impl Machine {
         let (kind, _) = bracket(c);
         let root = self.frames.get(usize::from(self.prose.list));
         // On a line of its own after a root, a bracket is a row; elsewhere it may be a mark in the text.
-        let again = !self.prose.line && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
+        let marked = c == '[' && self.root_is_object();
+        let again = (!self.prose.line || marked) && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
         if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
@@ -370,7 +381,8 @@ impl Machine {
                 NextRoot::Extra => self.begin_extra_value(sink)?,
             }
         }
-        self.prose.quoted = self.prose.seen && !self.prose.fence && !self.prose.line;
+        self.prose.quoted =
+            if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
         (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
@@ -390,7 +402,9 @@ impl Machine {
         }
         let blank = window.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let token = &window[blank..];
-        let guess = if c == '{' { first_of_object(token) } else { first_of_array(token) };
+        let guess = if c == '{' && blank > 0 && token.first() == Some(&b'#') {
+            Guess::Yes
+        } else if c == '{' { first_of_object(token) } else { first_of_array(token) };
         match guess {
             Guess::Wait if rest.len() >= LOOK => Guess::No,
             Guess::Wait if eof => {
@@ -435,7 +449,7 @@ impl Machine {
             Some(Weak::Number) => kind == Kind::Object,
             None => false,
         };
-        let alone = self.prose.fence || (self.prose.sentence && self.prose.line);
+        let alone = self.prose.fence && !self.prose.code || (self.prose.sentence && self.prose.line);
         let quoted = self.prose.quoted && alone;
         if (weak || quoted) && !self.prose.list {
             return NextRoot::Instead;
@@ -545,6 +559,7 @@ impl Machine {
         }
         self.repair(sink, RepairKind::Fence, self.offset())?;
         self.prose.fence = !self.prose.fence;
+        self.prose.code = is_code(&rest[marks..end]);
         self.prose.seen = !self.prose.fence && self.frames.is_empty();
         self.pass(end)
     }
@@ -719,7 +734,7 @@ impl Machine {
         self.hold = None;
         self.lone = None;
         self.notes.clear();
-        self.prose = Prose { fence: self.prose.fence, ..Prose::default() };
+        self.prose = Prose { fence: self.prose.fence, code: self.prose.code, ..Prose::default() };
         if shown {
             sink.reset(reason);
         }
@@ -771,6 +786,14 @@ impl Machine {
     pub(super) fn skip_line(&mut self, len: usize, back: Mode) {
         self.enter_comment(Comment::Line, len, back);
     }
+}
+
+/// Whether a fence's label names a language whose text may hold a value without being one.
+fn is_code(label: &[u8]) -> bool {
+    const CODE: [&str; 13] = [
+        "python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text",
+    ];
+    CODE.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// What an opening bracket begins, and what ends it.
