@@ -62,7 +62,7 @@ kinds! {
     MissingCloser, "missing_closer", "a closing bracket was missing";
     EarlyClose, "early_close", "the root was closed too early and was continued";
     DoubledBracket, "doubled_bracket", "a doubled opening bracket was dropped";
-    MissingBrackets, "missing_brackets", "the braces around the members were missing";
+    MissingBrackets, "missing_brackets", "the brackets around members or items were missing";
     MissingValue, "missing_value", "a missing value became null";
     Ellipsis, "ellipsis", "an ellipsis was dropped";
     Concatenation, "concatenation", "strings joined by + became one";

@@ -80,6 +80,14 @@ impl Machine {
         if self.is_guarded() || (c == ')' && self.is_in_parentheses()) {
             return self.reopen_string(sink, Some(c));
         }
+        if c == ']'
+            && self.pending == 0
+            && self.in_object()
+            && !self.is_in_array()
+            && let Some(items) = self.swallowed_items()
+        {
+            return self.give_swallowed_items(sink, items, len);
+        }
         if c == ']' && self.slot == Slot::Text && self.pending == 0 && (self.in_object() || !self.is_in_array()) {
             // A pattern such as `[^"]+`: what follows the bracket goes on with the text.
             match input.bytes.get(self.at + len) {
@@ -356,6 +364,22 @@ impl Machine {
     fn colon_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
+            Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
+                // `"args": "x": 1, …`: the bracket before the first member was lost.
+                match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
+                    None => return Ok(Flow::Wait),
+                    Some(false) => return self.reopen_string(sink, Some(c)),
+                    Some(true) => {}
+                }
+                self.repair(sink, RepairKind::MissingBrackets, self.quoted.start)?;
+                self.key = std::mem::take(&mut self.text);
+                self.key_mark = Some(self.quoted.mark);
+                self.slot = Slot::Nothing;
+                self.hold = None;
+                sink.take_back();
+                self.push_frame(sink, Kind::Object)?;
+                self.take_key(sink)?;
+            }
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
                     let key = &self.text[self.quoted.last_mark.unwrap_or(mark)..];
@@ -376,6 +400,50 @@ impl Machine {
             Slot::Bare => return self.reopen_bare(sink),
             _ => self.repair(sink, RepairKind::OddColon, self.offset())?,
         }
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    /// Whether the waiting string, which a colon follows, may be the first key of an object.
+    fn may_be_an_inner_key(&self) -> bool {
+        let whole = self.quoted.last_mark.is_none() && self.offset() == self.slot_end;
+        whole && !self.text.is_empty() && is_plausible_key(&self.text)
+    }
+
+    /// The items of a list that has lost its opening bracket: a string has swallowed them, or a text without marks.
+    fn swallowed_items(&mut self) -> Option<Vec<String>> {
+        match self.slot {
+            Slot::Text if self.is_torn() && self.quoted.items && !self.ends_a_quotation() => {
+                Some(self.text.split(self.quoted.mark).step_by(2).map(str::to_owned).collect())
+            }
+            Slot::Bare if self.token.begins_a_list() => {
+                let items = || self.text.split(',').map(str::trim);
+                items().all(super::bare::is_whole).then(|| items().map(str::to_owned).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// `"list": "a", "b"], …`: gives the list and goes on after its closer.
+    fn give_swallowed_items<S: Sink>(&mut self, sink: &mut S, items: Vec<String>, len: usize) -> Outcome {
+        let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
+        let start = if slot == Slot::Bare { self.token.start } else { self.quoted.start };
+        self.notes.clear();
+        self.hold = None;
+        self.text.clear();
+        self.repair(sink, RepairKind::MissingBrackets, start)?;
+        self.push_frame(sink, Kind::Array)?;
+        for item in items {
+            self.counted(sink)?;
+            if slot == Slot::Bare {
+                self.commit_reading(sink, &item)?;
+            } else {
+                self.emit_text(sink, &item)?;
+            }
+        }
+        self.token = super::bare::Token::default();
+        self.pending += 1;
+        self.mode = Mode::After;
         self.at += len;
         Ok(Flow::Go)
     }

@@ -28,14 +28,16 @@ pub(super) struct Token {
     /// Index in the text after the last character that is no blank.
     solid: usize,
     /// Offset of its first byte.
-    start: u64,
+    pub(super) start: u64,
     /// A quotation mark stands in it.
     quoted: bool,
+    /// It was no list where its first bracket closed.
+    tried: bool,
 }
 
 impl Default for Token {
     fn default() -> Self {
-        Token { state: State::Start, number: 0, joined: false, force: false, braces: 0, squares: 0, solid: 0, start: 0, quoted: false }
+        Token { state: State::Start, number: 0, joined: false, force: false, braces: 0, squares: 0, solid: 0, start: 0, quoted: false, tried: false }
     }
 }
 
@@ -45,6 +47,11 @@ impl Token {
         let state = text.chars().fold(State::Start, State::next);
         let number = if state.ends() { text.len() } else { 0 };
         Token { state, number, solid: text.len(), start: end.saturating_sub(text.len() as u64), ..Token::default() }
+    }
+
+    /// Whether it went on after a comma, and this is the first bracket that may end it as a list of tokens.
+    pub(super) fn begins_a_list(&mut self) -> bool {
+        self.joined && !std::mem::replace(&mut self.tried, true)
     }
 
     /// Whether what comes next is part of it although it would end another.
@@ -145,6 +152,7 @@ impl Machine {
 
     pub(super) fn bare<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         loop {
+            self.take_digits(input);
             if self.at >= input.bytes.len() {
                 return Ok(Flow::Wait);
             }
@@ -167,6 +175,21 @@ impl Machine {
             self.token.force = false;
             self.push_bare(c);
             self.at += len;
+        }
+    }
+
+    /// Takes the digits that a number goes on with at once: there may be a million of them.
+    fn take_digits(&mut self, input: Input<'_>) {
+        if !matches!(self.token.state, State::Int | State::Fraction | State::Exponent) {
+            return;
+        }
+        let rest = &input.bytes[self.at..];
+        let len = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if let Ok(digits) = std::str::from_utf8(&rest[..len]) {
+            self.text.push_str(digits);
+            self.at += len;
+            self.token.solid = self.text.len();
+            self.token.number = self.text.len();
         }
     }
 
@@ -451,7 +474,7 @@ impl Machine {
         self.commit_reading(sink, trimmed)
     }
 
-    fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
+    pub(super) fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
         let at = self.token.start;
         let in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
         let reading = classify(text, in_object);

@@ -20,6 +20,8 @@ pub(super) struct Frame {
     pub(super) list: bool,
     /// Doubled opening brackets that were dropped and whose closers are to be ignored.
     pub(super) doubled: u32,
+    /// Such a closer has come.
+    pub(super) halved: bool,
     /// Calls around values whose closing parenthesis has not come.
     pub(super) calls: u32,
     /// Children so far.
@@ -49,6 +51,7 @@ impl Frame {
             brace: false,
             list: false,
             doubled: 0,
+            halved: false,
             calls: 0,
             count: 0,
             bare: false,
@@ -194,7 +197,10 @@ impl Machine {
         if frame.calls > 0 && c == ')' {
             self.change_context(|frame| frame.calls -= 1);
         } else if frame.doubled > 0 && c == frame.closer() {
-            self.change_context(|frame| frame.doubled -= 1);
+            self.change_context(|frame| {
+                frame.doubled -= 1;
+                frame.halved = true;
+            });
         } else if c == frame.closer() {
             self.pending += 1;
         } else {

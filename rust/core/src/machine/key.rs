@@ -125,6 +125,13 @@ impl Machine {
                 Some(true) => {}
             }
         }
+        let root = usize::from(self.prose.list);
+        if c == '{' && self.comma && self.frames.len() - self.pending == root + 1 && self.frames[root].halved {
+            // `{{"a": 1}, {"a": 2}}`: the outer bracket held several.
+            self.pending = self.frames.len() - root;
+            self.begin_next_root(sink)?;
+            return self.open(sink, c, len);
+        }
         let empty = self.context_is_empty();
         if c == '{' && empty && self.lone.is_none() {
             self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
@@ -158,7 +165,8 @@ impl Machine {
     /// Whether `, {` is the next object of an array, rather than text: a mark must follow.
     fn next_object_begins(&self, input: Input<'_>, c: char, len: usize) -> Option<bool> {
         let parent = self.frames.len().checked_sub(self.pending + 2).map(|level| self.frames[level].kind);
-        if c != '{' || !self.comma || parent != Some(Kind::Array) {
+        let closed = self.pending > 0 && self.quoted.last_mark.is_none();
+        if c != '{' || !self.comma || (parent != Some(Kind::Array) && !closed) {
             return Some(false);
         }
         self.next_byte(input, len).map(|next| matches!(next, b'"' | b'\''))

@@ -513,7 +513,7 @@ impl Machine {
     }
 
     /// Another root: the ones before it become a list.
-    fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+    pub(super) fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let list = usize::from(self.prose.list);
         self.commit_slot_if_any(sink)?;
         self.commit_closers(sink, self.frames.len() - list);

@@ -30,6 +30,8 @@ pub(super) struct Quoted {
     parentheses: u32,
     /// Inner marks so far.
     marks: usize,
+    /// Nothing but a comma stands between any two pairs of them: the text may be a list without its bracket.
+    pub(super) items: bool,
     own_to: usize,
     pub(super) foreign: (usize, usize),
     /// Index in the text of the first mark that was not its end only because a bracket of the text was open.
@@ -53,6 +55,7 @@ impl Default for Quoted {
             own: 0,
             parentheses: 0,
             marks: 0,
+            items: true,
             refused: None,
             likely: None,
             own_to: 0,
@@ -483,6 +486,10 @@ impl Machine {
         if self.quoted.split.take().is_none() {
             self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
         }
+        if self.quoted.marks % 2 == 1 {
+            let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
+            self.quoted.items &= between.trim() == ",";
+        }
         self.text.push(mark);
         self.quoted.marks += 1;
         self.quoted.last_mark = Some(self.text.len());
@@ -543,8 +550,10 @@ fn end_at_another_mark(text: &str) -> Option<usize> {
     text.match_indices('"').find(ends).map(|(at, _)| at)
 }
 
-/// Whether a text begun by one of the two ASCII marks was ended by the other: `"x', "next": …`.
+/// Whether a text begun by one of the two ASCII marks was ended by the other: `"x', "next": …`. Its last part tells.
 pub(super) fn ends_with_another_mark(text: &str, mark: char) -> bool {
+    const NEAR: usize = 256;
+    let text = &text[text.ceil_char_boundary(text.len().saturating_sub(NEAR))..];
     let other = match mark {
         '"' => '\'',
         '\'' => '"',
