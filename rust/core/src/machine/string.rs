@@ -469,8 +469,9 @@ impl Machine {
         }
         let closer = if self.root_is_object() { '}' } else { ']' };
         let whole = self.text.trim_end().ends_with(closer);
-        let other = || (self.quoted.mark != '"').then(|| end_at_another_mark(&self.text)).flatten();
-        self.quoted.likely.or_else(|| self.quoted.refused.filter(|_| whole)).or_else(|| other().filter(|_| whole))
+        let other = || end_at_another_mark(&self.text).filter(|&at| self.text[at..].contains(closer));
+        let refused = self.quoted.refused.filter(|_| whole);
+        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { None } else { other() })
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
