@@ -68,11 +68,13 @@ async function seconds(times) {
 
 async function calibrate() {
   repeats = 1;
-  let once = await seconds(1);
-  for (let spent = once; spent < LEAST_SECONDS; spent += once) {
-    once = await seconds(1);
+  let spent = await seconds(1);
+  if (spent > 1) {
+    return null;
   }
-  while (repeats < 100_000 && (once = await seconds(repeats)) < LEAST_SECONDS) {
+  for (; spent < LEAST_SECONDS; spent += await seconds(1)) {
+  }
+  while (repeats < 100_000 && (await seconds(repeats)) < LEAST_SECONDS) {
     repeats *= 2;
   }
   return null;
