@@ -22,7 +22,7 @@ PYTHON_FILES := python tests examples docs $(wildcard benches)
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick bench-rust pictures originals soak \
-    fuzz docs clean
+    coverage asan fuzz docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
@@ -35,6 +35,8 @@ help:
 	@echo 'make pictures     the tables and pictures of the docs, from what the benches kept'
 	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
 	@echo 'make soak         millions of documents, memory, threads, depth: a quarter of an hour (docs/reliability.md)'
+	@echo 'make coverage     what of the core the tests run through (needs llvm-cov)'
+	@echo 'make asan         tests under AddressSanitizer (needs a nightly Rust)'
 	@echo 'make fuzz         the fuzz targets, for a while'
 	@echo 'make docs         the site, from the docstrings and pages, in docs/_site'
 	@echo 'make clean        remove what make made'
@@ -89,6 +91,12 @@ originals: $(BUILT)
 
 soak: $(BUILT)
 	$(RUN) pytest -q -p no:cacheprovider -o python_files='*.py' $(filter-out %/conftest.py,$(wildcard tests/soak/*.py))
+
+coverage: $(TOOLS)
+	$(BIN)/python tests/coverage.py
+
+asan: $(TOOLS)
+	$(BIN)/python tests/sanitized.py
 
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml

@@ -1,7 +1,8 @@
-"""A panic inside the reader, injected. Builds a reader that panics on a certain text, and runs this file with it."""
+"""A panic inside the reader, injected: builds a reader that panics on a certain text, and tests that."""
 
+import gc
+import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,6 @@ from pydantic_flow.errors import InternalError, TerminalStateError
 from pydantic_flow.json import Parser, loads
 from pydantic_flow.streaming import StreamingParser
 
-ROOT = Path(__file__).parents[2]
 INSIDE = "PYDANTIC_FLOW_PANICS"
 FATAL = '{"a": 1, "b": ["panic here", 2], "c": 3}'
 
@@ -24,22 +24,25 @@ inside = pytest.mark.skipif(INSIDE not in os.environ, reason="needs the reader t
 
 # P14: the tests below hold in a process of their own, whose reader panics on that text.
 @pytest.mark.skipif(INSIDE in os.environ, reason="this is that process")
-def test_a_panic_is_an_exception_and_the_process_goes_on(
-    tmp_path: Path, measured: Callable[[str], None]
-) -> None:
-    target = ROOT / "target" / "panic"
-    build = ["cargo", "build", "--locked", "-p", "pydantic-flow-python", "--features", "inject-panic"]
-    environment = {**os.environ, "PYO3_PYTHON": sys.executable, "CARGO_TARGET_DIR": str(target)}
-    subprocess.run(build, cwd=ROOT, env=environment, check=True)
-    package = tmp_path / "pydantic_flow"
-    shutil.copytree(ROOT / "python" / "pydantic_flow", package, ignore=shutil.ignore_patterns("_core.*.so"))
-    shutil.copy(target / "debug" / "lib_core.so", package / "_core.so")
+def test_a_panic_is_an_exception_and_the_process_goes_on(measured: Callable[[str], None]) -> None:
+    builds = built_otherwise()
+    built = builds.environment("panic")
+    place = builds.package("panic", built, "build", "--features", "inject-panic")
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    environment = {**os.environ, INSIDE: "1", "PYTHONPATH": str(tmp_path), "RUST_BACKTRACE": "0"}
-    done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True)
+    environment = {**built, INSIDE: "1", "PYTHONPATH": str(place), "RUST_BACKTRACE": "0"}
+    done = subprocess.run(run, cwd=builds.ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(CALLS) + 5} passed" in done.stdout, done.stdout
     measured(f"{len(CALLS)} calls in which the reader panics, each an InternalError")
+
+
+def built_otherwise() -> Any:
+    """The module beside this folder that builds the core in other ways."""
+    spec = importlib.util.spec_from_file_location("builds", Path(__file__).parents[1] / "builds.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def fed(*chunks: Any, **options: Any) -> Parser:
@@ -73,7 +76,7 @@ CALLS: dict[str, Callable[[], Any]] = {
 @inside
 @pytest.mark.parametrize("call", CALLS)
 def test_it_is_an_error_of_ours(call: str) -> None:
-    with pytest.raises(InternalError, match="a mistake of its own: .*injected"):
+    with pytest.raises(InternalError, match=r"a mistake of its own: .*injected"):
         CALLS[call]()
 
 
@@ -116,8 +119,6 @@ def test_others_go_on() -> None:
 # The garbage collector, which a large chunk pauses, runs again.
 @inside
 def test_the_collector_goes_on() -> None:
-    import gc
-
     with pytest.raises(InternalError):
         loads(FATAL + " " * 10_000)
     assert gc.isenabled()
