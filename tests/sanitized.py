@@ -1,9 +1,9 @@
 """The suite under AddressSanitizer: `make asan`.
 
 Comes in: nothing. Goes out: the tests' own report; exit code 1 where one fails or an address is wrong. The
-core's tests run as a program of their own; `tests/json`, `tests/dropin` and the long checks that lean on unsafe
-code run in Python, with the sanitizer's library loaded before. Needs a nightly Rust and gcc's libasan; where
-there are none it says so.
+core's tests run as a program of their own; `tests/json`, `tests/dropin` and the long checks that lean on
+unsafe code run in Python, with the sanitizer loaded before it. Needs a nightly Rust and gcc's libasan; says
+so where there are none.
 """
 
 import shutil

@@ -118,7 +118,7 @@ class GrammarError(PydanticFlowError, ValueError):
 class InternalError(PydanticFlowError, RuntimeError):
     """The compiled reader met a mistake of its own (a panic in Rust); please report the message.
 
-    The parser of that call is done: its later calls raise :class:`TerminalStateError`. Nothing else is harmed.
+    The parser of that call is done: its later calls raise :class:`TerminalStateError`. Others go on.
     """
 
 
