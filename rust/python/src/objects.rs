@@ -222,8 +222,17 @@ impl Ends {
     }
 }
 
+/// For tests/soak/panic.py, which builds with the feature; nothing without it.
+#[inline]
+fn inject_panic(text: &str) {
+    #[cfg(feature = "inject-panic")]
+    assert!(text != "panic here", "injected");
+    let _ = text;
+}
+
 #[inline]
 fn make_text(text: &str) -> Obj {
+    inject_panic(text);
     let len = text.len() as ffi::Py_ssize_t;
     if len < 2 {
         // SAFETY: pointer and length are those of a live str; CPython shares strings of one character.
@@ -839,6 +848,7 @@ fn widest(text: &str) -> u32 {
 impl Growing {
     /// A string with room to grow, and what remembers it.
     fn new(text: &str) -> (Option<Growing>, Obj) {
+        inject_panic(text);
         let widest = widest(text);
         let room = text.chars().count() * 2 + 32;
         // SAFETY: makes a string nobody else has.
@@ -1229,12 +1239,14 @@ pub mod thin {
     //! a wrong argument) goes to the method of that name that PyO3 has made, so that there is one meaning.
 
     use super::Obj;
+    use crate::errors::internal;
     use pyo3::PyClass;
     use pyo3::exceptions::PyRuntimeError;
     use pyo3::ffi;
     use pyo3::prelude::*;
     use pyo3::pyclass::boolean_struct::False;
     use pyo3::sync::PyOnceLock;
+    use std::any::Any;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::ptr;
 
@@ -1244,6 +1256,8 @@ pub mod thin {
         fn thin_feed(&mut self, chunk: &[u8]) -> Option<Result<(), PyErr>>;
         /// The value as of now, as a method without arguments gives it.
         fn thin_snapshot(&mut self) -> Obj;
+        /// A panic broke off a call: makes the parser unusable, and an exception of what the panic said.
+        fn broken(&mut self, py: Python<'_>, panic: &(dyn Any + Send)) -> PyErr;
     }
 
     /// What PyO3 has made: the methods `feed` and `snapshot`, the function `loads`.
@@ -1354,7 +1368,8 @@ pub mod thin {
             Ok(Some(Err(error))) => raise(error),
             // SAFETY: as promised by the interpreter.
             Ok(None) => unsafe { call_made(FEED, &[object, chunk], 2, ptr::null_mut()) },
-            Err(_) => panicked(),
+            // SAFETY: as promised by the interpreter.
+            Err(panic) => unsafe { panicked::<T>(object, &*panic) },
         }
     }
 
@@ -1382,7 +1397,8 @@ pub mod thin {
                 let all = [&[object], all_arguments(arguments, count, names)].concat();
                 call_made(SNAPSHOT, &all, count as usize + 1, names)
             },
-            Err(_) => panicked(),
+            // SAFETY: as promised by the interpreter.
+            Err(panic) => unsafe { panicked::<T>(object, &*panic) },
         }
     }
 
@@ -1410,7 +1426,7 @@ pub mod thin {
             Ok(Some(Err(error))) => raise(error),
             // SAFETY: as promised by the interpreter.
             Ok(None) => unsafe { call_made(LOADS, all_arguments(arguments, count, names), count as usize, names) },
-            Err(_) => panicked(),
+            Err(panic) => Python::attach(|py| raise(internal(py, &*panic).0)),
         }
     }
 
@@ -1456,8 +1472,18 @@ pub mod thin {
     }
 
     /// No panic crosses into Python: it is an exception there.
+    ///
+    /// # Safety
+    /// `object` is a live `T`, and the GIL is held.
     #[cold]
-    fn panicked() -> *mut ffi::PyObject {
-        raise(pyo3::panic::PanicException::new_err("the reader panicked; please report this"))
+    unsafe fn panicked<T: Thin>(object: *mut ffi::PyObject, panic: &(dyn Any + Send)) -> *mut ffi::PyObject {
+        Python::attach(|py| {
+            // SAFETY: as promised by the caller; the panic has given back the parser that its call had borrowed.
+            let parser = unsafe { borrowed::<T>(py, object) };
+            raise(match parser {
+                Some(mut parser) => parser.broken(py, panic),
+                None => internal(py, panic).0,
+            })
+        })
     }
 }

@@ -3,8 +3,9 @@
 //! Coming in: chunks. Going out: Python values, changes, repairs. Decided elsewhere: all reading (the core).
 
 use crate::chunk::Half;
-use crate::errors::exception;
+use crate::errors::{exception, guarded, internal};
 use crate::limits::{self, Limits};
+use crate::objects::thin::Thin;
 use crate::objects::{self, Obj, Objects, Snapshots, Word};
 use crate::paths::{self, Paths};
 use crate::repair::{Repair, kinds_of};
@@ -15,7 +16,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyFrozenSet;
+use std::any::Any;
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// From this size on the garbage collector is paused while a chunk is read.
 const LARGE: usize = 4096;
@@ -141,52 +144,29 @@ impl Parser {
 
     #[pyo3(signature = (chunk, /))]
     fn feed(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = self.half.bytes(chunk)?;
-        self.read(&bytes).map_err(|error| exception(py, &error))?;
-        objects::failure().map_or(Ok(()), Err)
+        self.guarded(py, |parser| parser.take(py, chunk))
     }
 
     #[pyo3(signature = (*, owned=false))]
-    fn snapshot(&mut self, py: Python<'_>, owned: bool) -> Py<PyAny> {
-        let value = self.value();
-        if owned { objects::deep_copy(&value).into_py(py) } else { value.into_py(py) }
+    fn snapshot(&mut self, py: Python<'_>, owned: bool) -> PyResult<Py<PyAny>> {
+        self.guarded(py, |parser| {
+            let value = parser.value();
+            Ok(if owned { objects::deep_copy(&value) } else { value }.into_py(py))
+        })
     }
 
     fn changes(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.snapshots.taken = true;
-        if !self.tree.is_recording() {
-            self.tree.record(edge(&self.machine, self.unfinished));
-            let whole = |value| objects::tuple([objects::path(Vec::new()), SET.get(), value, Obj::none()]);
-            let change = self.current().map(|value| whole(objects::deep_copy(&value)));
-            return Ok(objects::list(change.into_iter()).into_py(py));
-        }
-        self.tree.log_edge(edge(&self.machine, self.unfinished));
-        let changes = self.recorded();
-        self.tree.drop_record();
-        Ok(changes.into_py(py))
+        self.guarded(py, |parser| Ok(parser.changes_since().into_py(py)))
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if !self.ended || self.finished {
-            self.end().map_err(|error| exception(py, &error))?;
-        }
-        self.finished = true;
-        self.snapshots.clear();
-        if let Some(failure) = objects::failure() {
-            return Err(failure);
-        }
-        if let Some(root) = self.tree.take_root() {
-            let root = if self.snapshots.taken { objects::owned(root) } else { root };
-            self.handed = Some(root.clone().into_py(py));
-            self.result = Some(root);
-        }
-        Ok(self.value().into_py(py))
+        self.guarded(py, |parser| parser.hand_over(py))
     }
 
     fn take_settled(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.snapshots.taken = true;
         let pair = |(path, value)| objects::tuple([paths::of_parts(path), value]);
-        Ok(objects::list(self.tree.take_watched().into_iter().map(pair)).into_py(py))
+        self.guarded(py, |parser| Ok(objects::list(parser.tree.take_watched().into_iter().map(pair)).into_py(py)))
     }
 
     #[getter]
@@ -240,28 +220,19 @@ impl Parser {
 
     #[pyo3(signature = (chunk, /, hold=false))]
     fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Option<Step>> {
-        if std::mem::take(&mut self.item) {
-            self.tree.drop_record();
-        }
-        self.tree.record(core::Edge::Nothing);
-        match chunk {
-            Some(chunk) => self.feed(py, chunk)?,
-            None => self.end().map_err(|error| exception(py, &error))?,
-        }
-        if hold && !self.must_show() {
-            return Ok(None);
-        }
-        self.step(py)
+        self.guarded(py, |parser| parser.go_on(py, chunk, hold))
     }
 
     fn record<'py>(&mut self, py: Python<'py>) -> PyResult<(Py<PyAny>, Bound<'py, PyFrozenSet>)> {
-        let changes = self.recorded();
-        let settled = self.tree.settled().into_iter().map(paths::of_parts).collect();
-        Ok((changes.into_py(py), frozenset(py, settled)?))
+        self.guarded(py, |parser| {
+            let changes = parser.recorded();
+            let settled = parser.tree.settled().into_iter().map(paths::of_parts).collect();
+            Ok((changes.into_py(py), frozenset(py, settled)?))
+        })
     }
 }
 
-impl objects::thin::Thin for Parser {
+impl Thin for Parser {
     #[inline]
     fn thin_feed(&mut self, chunk: &[u8]) -> Option<PyResult<()>> {
         if self.half.is_pending() {
@@ -275,9 +246,77 @@ impl objects::thin::Thin for Parser {
     fn thin_snapshot(&mut self) -> Obj {
         self.value()
     }
+
+    /// What had been built stays where it is, unused and not freed: nothing is known about it.
+    fn broken(&mut self, py: Python<'_>, panic: &(dyn Any + Send)) -> PyErr {
+        let (error, said) = internal(py, panic);
+        self.machine.give_up(said);
+        std::mem::forget(std::mem::replace(&mut self.tree, Tree::new(Objects::default())));
+        std::mem::forget(std::mem::take(&mut self.snapshots));
+        error
+    }
 }
 
 impl Parser {
+    /// Does a call's work. After a panic in it the parser is done, and only it.
+    #[inline]
+    fn guarded<T>(&mut self, py: Python<'_>, work: impl FnOnce(&mut Self) -> PyResult<T>) -> PyResult<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        done.unwrap_or_else(|panic| Err(self.broken(py, &*panic)))
+    }
+
+    fn take(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bytes = self.half.bytes(chunk)?;
+        self.read(&bytes).map_err(|error| exception(py, &error))?;
+        objects::failure().map_or(Ok(()), Err)
+    }
+
+    fn changes_since(&mut self) -> Obj {
+        self.snapshots.taken = true;
+        if !self.tree.is_recording() {
+            self.tree.record(edge(&self.machine, self.unfinished));
+            let whole = |value| objects::tuple([objects::path(Vec::new()), SET.get(), value, Obj::none()]);
+            let change = self.current().map(|value| whole(objects::deep_copy(&value)));
+            return objects::list(change.into_iter());
+        }
+        self.tree.log_edge(edge(&self.machine, self.unfinished));
+        let changes = self.recorded();
+        self.tree.drop_record();
+        changes
+    }
+
+    fn hand_over(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if !self.ended || self.finished {
+            self.end().map_err(|error| exception(py, &error))?;
+        }
+        self.finished = true;
+        self.snapshots.clear();
+        if let Some(failure) = objects::failure() {
+            return Err(failure);
+        }
+        if let Some(root) = self.tree.take_root() {
+            let root = if self.snapshots.taken { objects::owned(root) } else { root };
+            self.handed = Some(root.clone().into_py(py));
+            self.result = Some(root);
+        }
+        Ok(self.value().into_py(py))
+    }
+
+    fn go_on(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Option<Step>> {
+        if std::mem::take(&mut self.item) {
+            self.tree.drop_record();
+        }
+        self.tree.record(core::Edge::Nothing);
+        match chunk {
+            Some(chunk) => self.take(py, chunk)?,
+            None => self.end().map_err(|error| exception(py, &error))?,
+        }
+        if hold && !self.must_show() {
+            return Ok(None);
+        }
+        self.step(py)
+    }
+
     #[inline]
     fn read(&mut self, bytes: &[u8]) -> Result<(), core::Error> {
         if bytes.len() < LARGE {
@@ -498,8 +537,8 @@ fn read_whole(py: Python<'_>, bytes: &[u8], rest: &[u8], options: Options) -> Py
         }
         machine.finish(&mut tree)
     };
-    let result = if bytes.len() < LARGE { read() } else { objects::without_gc(read) };
-    result.map_err(|error| exception(py, &error))?;
+    let mut read = || if bytes.len() < LARGE { read() } else { objects::without_gc(&mut read) };
+    guarded(py, || read().map_err(|error| exception(py, &error)))?;
     objects::failure().map_or_else(|| Ok(tree.take_root()), Err)
 }
 
@@ -508,7 +547,8 @@ fn read_whole(py: Python<'_>, bytes: &[u8], rest: &[u8], options: Options) -> Py
 #[pyo3(signature = (value, /, *, non_finite="literal"))]
 pub fn dumps(value: &Bound<'_, PyAny>, non_finite: &str) -> PyResult<String> {
     let mut writer = core::Writer::new(writes_literals(non_finite)?);
-    objects::write_value(&Obj::from_bound(value), &mut writer).map_err(PyTypeError::new_err)?;
+    let value_of = Obj::from_bound(value);
+    guarded(value.py(), || objects::write_value(&value_of, &mut writer).map_err(PyTypeError::new_err))?;
     Ok(writer.into_text())
 }
 
@@ -539,6 +579,6 @@ pub fn repair(
     if !rest.is_empty() {
         bytes.to_mut().extend_from_slice(&rest);
     }
-    core::repair(&bytes, &options(py, false, limits, shape, coerce, refuse)?, literal)
-        .map_err(|error| exception(py, &error))
+    let options = options(py, false, limits, shape, coerce, refuse)?;
+    guarded(py, || core::repair(&bytes, &options, literal).map_err(|error| exception(py, &error)))
 }

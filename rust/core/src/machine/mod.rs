@@ -282,6 +282,12 @@ impl Machine {
         self.remember(result)
     }
 
+    /// Ends reading for good: a panic broke off a call, and what was going on in it is not known.
+    pub fn give_up(&mut self, message: String) {
+        let (offset, path) = (self.received, Path::new());
+        self.failed = Some(Error { kind: ErrorKind::Terminal, message, offset, path });
+    }
+
     #[inline]
     fn remember(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = &result {
