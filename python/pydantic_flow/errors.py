@@ -16,6 +16,7 @@ stays pydantic's own ``ValidationError``.
     |   +-- TerminalStateError              this reader is done, use a new one
     +-- EventError (ValueError)             no event, or one that cannot be used so
     +-- GrammarError (ValueError)           events in an impossible order
+    +-- NodeError (ValueError)              a node that cannot run so: wiring, types, template
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
     +-- MissingExtraError (ImportError)     an optional package is not installed
 """
@@ -112,6 +113,14 @@ class EventError(PydanticFlowError, ValueError):
 
 class GrammarError(PydanticFlowError, ValueError):
     """A stream of events in an order that no run can produce."""
+
+
+class NodeError(PydanticFlowError, ValueError):
+    """A node that cannot run as it was made or wired, or a value that does not fit its types.
+
+    The message names the node and the shape of the value, and has nothing of its content. What a
+    function or an agent of the user raises is raised as it is, with a note that names the node.
+    """
 
 
 class StaleItemError(PydanticFlowError, RuntimeError):

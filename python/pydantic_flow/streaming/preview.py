@@ -131,7 +131,7 @@ def _declared(value: Any) -> Iterator[tuple[str, Any]] | None:
 def _shown(value: Any) -> str:
     """How an object shows itself, if it does."""
     name = f"<{type(value).__name__}>"
-    if type(value).__repr__ is object.__repr__:
+    if getattr(type(value), "__repr__", None) is object.__repr__:
         return name
     try:
         return repr(value)
