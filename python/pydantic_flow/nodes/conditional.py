@@ -57,7 +57,7 @@ class IfNode(BaseNode[Any, OutputT], Generic[OutputT]):
         for branch in (self.if_true, self.if_false):
             if branch.sources and branch.sources != sources:
                 raise NodeError(
-                    f"{branch.name!r} is a branch of {self.name!r} and takes its input: it reads no other node"
+                    f"{branch.name!r} is a branch of {self.name!r} and takes its input: it can read no other"
                 )
         return sources
 
