@@ -6,51 +6,16 @@ Decided elsewhere: the events and their order (``events.py``, ``grammar.py``).
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
-from typing import Any, Literal, TypeVar, Unpack, overload
+from typing import Any, Literal, TypeVar
 
 from ..errors import GrammarError, PydanticFlowError
 from .events import PartialFields, Retract, StreamEnd, TokenChunk
 from .item import ProgressItem
-from .parser import ParserOptions, StreamingParser
 from .stream import Reading, Stream
-from .text import Chunk
 
 T = TypeVar("T")
 Items = AsyncIterable[T] | Iterable[T]
 Channel = Literal["answer", "thinking"]
-
-
-@overload
-def parse_json_stream(
-    text_stream: Items[Chunk],
-    model_type: type[T],
-    *,
-    min_interval: float = 0.0,
-    **options: Unpack[ParserOptions],
-) -> Stream[ProgressItem | T]: ...
-@overload
-def parse_json_stream(
-    text_stream: Items[Chunk],
-    model_type: Any,
-    *,
-    min_interval: float = 0.0,
-    **options: Unpack[ParserOptions],
-) -> Stream[Any]: ...
-def parse_json_stream(
-    text_stream: Items[Chunk],
-    model_type: Any,
-    *,
-    min_interval: float = 0.0,
-    **options: Unpack[ParserOptions],
-) -> Stream[Any]:
-    """``StreamingParser(model_type, **options).astream_parse(text_stream, ...)`` in one call.
-
-    >>> import asyncio
-    >>> asyncio.run(collect_final_result(parse_json_stream(["[1,", "2]"], list[int])))
-    [1, 2]
-    """
-    parser = StreamingParser[Any](model_type, **options)
-    return parser.astream_parse(text_stream, min_interval=min_interval)
 
 
 def iter_tokens(
@@ -98,6 +63,7 @@ def iter_fields(stream: Items[Any]) -> Stream[dict[str, Any]]:
     When what was shown is withdrawn, ``{}`` comes first: start anew.
 
     >>> import asyncio
+    >>> from pydantic_flow.streaming import parse_json_stream
     >>> async def main():
     ...     async for fields in iter_fields(parse_json_stream(['{"a": "x', 'y"}'], dict[str, str])):
     ...         print(fields)

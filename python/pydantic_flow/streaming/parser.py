@@ -596,6 +596,40 @@ class StreamingParser(Generic[T]):
         return listed
 
 
+@overload
+def parse_json_stream(
+    text_stream: AsyncIterable[Chunk] | Iterable[Chunk],
+    model_type: type[T],
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
+) -> Stream[ProgressItem | T]: ...
+@overload
+def parse_json_stream(
+    text_stream: AsyncIterable[Chunk] | Iterable[Chunk],
+    model_type: Any,
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
+) -> Stream[Any]: ...
+def parse_json_stream(
+    text_stream: AsyncIterable[Chunk] | Iterable[Chunk],
+    model_type: Any,
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
+) -> Stream[Any]:
+    """``StreamingParser(model_type, **options).astream_parse(text_stream, ...)`` in one call.
+
+    >>> import asyncio
+    >>> from pydantic_flow.streaming import collect_final_result
+    >>> asyncio.run(collect_final_result(parse_json_stream(["[1,", "2]"], list[int])))
+    [1, 2]
+    """
+    parser = StreamingParser[Any](model_type, **options)
+    return parser.astream_parse(text_stream, min_interval=min_interval)
+
+
 def _chunked(chunks: Any) -> Any:
     """A text given whole is one chunk, not an iterable of characters."""
     return (chunks,) if isinstance(chunks, str | bytes) else chunks
