@@ -125,6 +125,8 @@ async def collect_all_tokens(stream: Items[Any], *, channel: Channel | None = "a
 async def collect_final_result(stream: Items[Any]) -> Any:
     """What the stream is for: the real object that the run's ``StreamEnd`` carries, or the parser's value.
 
+    Of an end that has only a preview, such as one from a wire that leaves results out, it is the preview.
+
     Raises:
         PydanticFlowError: the run failed, and its stream told so instead of raising.
         GrammarError: the stream stopped before its result.
@@ -139,7 +141,7 @@ async def collect_final_result(stream: Items[Any]) -> Any:
             last = item
     match last:
         case StreamEnd(success=True):
-            return last.result
+            return last.result if last.result is not None else last.result_preview
         case StreamEnd():
             raise PydanticFlowError("the run failed and has no result")
         case ProgressItem() | _Nothing():
