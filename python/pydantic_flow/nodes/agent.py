@@ -26,8 +26,8 @@ class AgentNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
     for the result's type instead, if that is another.
 
     Args:
-        agent: used as it is. What is no agent of pydantic-ai, but has its ``run_stream``, gives text only; see
-            ``observe_agent_stream``.
+        agent: used as it is. What is no agent of pydantic-ai but has its ``run_stream``, such as a stand-in
+            in a test, gives text only (``streaming/observers.py``).
         prompt_template: see :class:`~pydantic_flow.nodes.PromptTemplate`; without one the input itself is
             the prompt, a model as JSON.
         input: the output of another node.

@@ -2,8 +2,9 @@
 
 Coming in: an object with ``run_stream(prompt)``, an async context manager whose stream has ``stream_text()``
 and ``get_output()``: a stand-in for an agent in a test, an agent behind a wire. Going out:
-``StreamStart(scope="agent")``, a ``TokenChunk`` for each piece of text, ``StreamEnd(scope="agent")`` with the output.
-Decided elsewhere: everything else that agents of pydantic-ai do (``pydantic_flow.agents.run_stream``: thinking,
+``StreamStart(scope="agent")``, a ``TokenChunk`` for each piece of text, ``StreamEnd(scope="agent")`` with the
+output.
+Decided elsewhere: all else that agents of pydantic-ai do (``pydantic_flow.agents.run_stream``: thinking,
 tools, structured output, retries).
 """
 

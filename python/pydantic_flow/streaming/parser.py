@@ -438,7 +438,7 @@ class StreamingParser(Generic[T]):
         ...     parser.finish()
         ... except ValueError:
         ...     print(parser.last_items[-1].message)
-        the text ended in the middle of a value
+        Could not parse final JSON: the text ended in the middle of a value
         """
         return self._last_items
 
@@ -460,9 +460,10 @@ class StreamingParser(Generic[T]):
         self._state = "failed"
         self._failure = f"it ended with {type(error).__name__}: {error}"
         kind, path, offset = _facts(error, self._core)
+        message = f"Final validation failed: {error}" if kind == "validation" else str(error)
         return self._emitter.emit(
             NonFatalError(
-                message=str(error),
+                message=message,
                 kind=kind,
                 path=path,
                 offset=offset,
