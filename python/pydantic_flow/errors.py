@@ -17,6 +17,7 @@ stays pydantic's own ``ValidationError``.
     +-- EventError (ValueError)             no event, or one that cannot be used so
     +-- GrammarError (ValueError)           events in an impossible order
     +-- InternalError (RuntimeError)        a mistake of ours: please report it
+    +-- NodeError (ValueError)              a node that cannot run so: wiring, types, template
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
     +-- MissingExtraError (ImportError)     an optional package is not installed
 """
@@ -119,6 +120,14 @@ class InternalError(PydanticFlowError, RuntimeError):
     """The compiled reader met a mistake of its own (a panic in Rust); please report the message.
 
     The parser of that call is done: its later calls raise :class:`TerminalStateError`. Others go on.
+    """
+
+
+class NodeError(PydanticFlowError, ValueError):
+    """A node that cannot run as it was made or wired, or a value that does not fit its types.
+
+    The message names the node and the shape of the value, and has nothing of its content. What a
+    function or an agent of the user raises is raised as it is, with a note that names the node.
     """
 
 

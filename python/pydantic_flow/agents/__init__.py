@@ -25,6 +25,7 @@ from ..streaming import (
     ToolResult,
     ToolStart,
 )
+from ..streaming.merge import merge
 from .factories import (
     agent_end_event,
     agent_start_event,
@@ -42,7 +43,6 @@ from .helpers import (
     stream_text,
     stream_tool_calls,
 )
-from .merge import merge
 from .partials import PartialOutput
 from .run import AgentStream, run_stream
 from .sinks import json_lines, record, sse_events, sse_frame, sse_text

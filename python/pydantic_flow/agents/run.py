@@ -19,11 +19,11 @@ from typing import Any, Literal
 from ..errors import JsonError
 from ..streaming.emitter import Emitter
 from ..streaming.events import Heartbeat, NonFatalError, StreamEnd, StreamStart
+from ..streaming.handover import IDLE, OVER, Handover
 from ..streaming.item import ProgressItem
+from ..streaming.preview import preview
 from ..streaming.stream import Stream
 from .framework import AbstractAgent, Agent, messages_from
-from .handover import IDLE, OVER, Handover
-from .preview import preview
 from .tap import Tap
 from .translate import Answered, Handled, Translation
 from .usage import usage_of
@@ -193,8 +193,12 @@ class _Run:
         async with self._agent.iter(
             self._prompt, deps=self._deps, capabilities=capabilities, **self._options
         ) as run:
-            self._agent_run = run
             node = run.next_node
+            if not hasattr(type(node), "run"):  # a mock would go round for ever
+                raise TypeError(
+                    f"the run of this agent begins with a {type(node).__name__}, which is no step"
+                )
+            self._agent_run = run
             while not Agent.is_end_node(node):
                 if Agent.is_call_tools_node(node):
                     async with node.stream(run.ctx) as events:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ..errors import EventError
 from .events import PartialFields, RecordSource, TokenChunk
-from .item import ItemT
+from .item import ItemT, ProgressItem
 
 
 class Emitter:
@@ -38,7 +38,18 @@ class Emitter:
     TokenChunk(run_id='r1', node_id='answer', node_path=('answer',), seq=2, index=1, ...text='c')
     """
 
-    __slots__ = ("_sequence", "attempt", "index", "node_id", "node_path", "run_id", "span_id", "trace_id")
+    __slots__ = (
+        "_below",
+        "_retried",
+        "_sequence",
+        "attempt",
+        "index",
+        "node_id",
+        "node_path",
+        "run_id",
+        "span_id",
+        "trace_id",
+    )
 
     def __init__(
         self,
@@ -56,21 +67,80 @@ class Emitter:
         self.span_id = span_id
         self.index = 0
         self._sequence: Callable[[], int] = count().__next__
+        self._below: dict[str, Emitter] = {}
+        self._retried: Emitter | None = None
 
     def child(self, node_id: str, *, span_id: str | None = None) -> "Emitter":
-        """An emitter for a node below this one: the same run and attempt."""
-        below = self._same_run()
-        below.attempt = self.attempt
-        below.node_id = node_id
-        below.node_path = (*self.node_path, node_id)
+        """An emitter for a node below this one: the same run and attempt.
+
+        A node has one emitter (of each attempt), however often it is asked for, so that its ``index``
+        goes on when it runs again. If it was retried, this is the emitter of its last attempt.
+        """
+        below = self._below.get(node_id)
+        if below is None:
+            below = self._below[node_id] = self._same_run()
+            below.attempt = self.attempt
+            below.node_id = node_id
+            below.node_path = (*self.node_path, node_id)
+        below = below.latest
+        if below.attempt < self.attempt:  # this one was retried, and what is below it begins anew
+            below = below.retry(self.attempt)
         below.span_id = span_id or self.span_id
         return below
 
-    def retry(self) -> "Emitter":
-        """An emitter for the next attempt of the same node; its ``index`` starts again at 0."""
-        again = self._same_run()
-        again.attempt = self.attempt + 1
+    def retry(self, attempt: int = 0) -> "Emitter":
+        """An emitter for the next attempt of the same node; its ``index`` starts again at 0.
+
+        Args:
+            attempt: which attempt that is at least, where those of nodes below went further.
+        """
+        again = self._retried = self._same_run()
+        again.attempt = max(attempt, self.attempt + 1)
+        again._below = self._below
         return again
+
+    @property
+    def latest(self) -> "Emitter":
+        """The emitter of the last attempt of the same node."""
+        last = self
+        while last._retried is not None:
+            last = last._retried
+        return last
+
+    @property
+    def in_order(self) -> bool:
+        """Whether events get their ``seq`` when they are emitted."""
+        return self._sequence is not _no_seq_yet
+
+    def out_of_order(self) -> "Emitter":
+        """An emitter of the same place whose events get their ``seq`` (and time) later, by ``order``.
+
+        For who merges streams that are themselves merged: only the last one to hand events on knows in
+        which order they come.
+
+        >>> from pydantic_flow.streaming import TokenChunk
+        >>> run = Emitter("r")
+        >>> late = run.out_of_order().child("a").emit(TokenChunk(text="a"))
+        >>> late.seq, run.order(late).seq, run.order(late).seq
+        (-1, 0, 1)
+        """
+        other = self._same_run()
+        other.attempt = self.attempt
+        other.index = self.index
+        other._sequence = _no_seq_yet
+        return other
+
+    def order(self, item: ItemT) -> ItemT:
+        """The event as it is handed on: with a ``seq``, if it has none yet."""
+        return item if item.seq >= 0 else replace(item, seq=self._sequence(), t_us=time_ns() // 1000)
+
+    def after(self, item: ProgressItem) -> "Emitter":
+        """An emitter that goes on where the source of this event stopped; the event is of this run."""
+        same = self._same_run()
+        same.node_id, same.node_path, same.attempt = item.node_id, item.node_path, item.attempt
+        same.trace_id, same.span_id = item.trace_id, item.span_id
+        same.index = item.index + 1
+        return same
 
     def emit(self, item: ItemT) -> ItemT:
         """The event with its envelope filled: hand it over now.
@@ -152,3 +222,7 @@ class Emitter:
         other.node_path = self.node_path
         other._sequence = self._sequence
         return other
+
+
+def _no_seq_yet() -> int:
+    return -1

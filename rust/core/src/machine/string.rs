@@ -478,7 +478,7 @@ impl Machine {
     pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
         let mark = self.quoted.closing;
         let adjacent = self.offset() == self.slot_end;
-        if self.quoted.marks % 2 == 0 && (self.pending > 0 || self.newline) && self.quoted.likely.is_none() {
+        if self.quoted.marks.is_multiple_of(2) && (self.pending > 0 || self.newline) && self.quoted.likely.is_none() {
             self.quoted.likely = Some(self.text.len());
         }
         self.slot = Slot::Nothing;

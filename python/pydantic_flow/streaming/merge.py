@@ -1,0 +1,147 @@
+"""Several streams as one.
+
+Coming in: streams, of runs or of anything; more may come while they are read. Going out: their items, each
+as it comes. A stream goes on when its last item has been taken, so none runs ahead of the reader by more
+than one item, and events that a stream stamps as it hands them over come in the order of their stamps.
+Decided elsewhere: what the items are; those of a run say by ``run_id`` where they belong.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+from .handover import Handover
+from .stream import Reading, Stream
+
+T = TypeVar("T")
+
+
+def merge(*streams: AsyncIterable[T], limit: int | None = None) -> Stream[T]:
+    """Read several streams at once, and yield the items of all of them as they come.
+
+    The items of each stream stay in order. A stream goes on when its last item has been taken, so
+    none runs ahead of the reader by more than one item. The exception of one stream closes the others
+    and is raised; runs with ``on_error="event"`` end without one. Leaving the merged stream closes all.
+
+    Args:
+        streams: such as those of :func:`run_stream`.
+        limit: how many are read at once; None for all.
+
+    Raises:
+        Exception: while iterating, whatever a stream raises.
+
+    >>> async def count(name, length):
+    ...     for number in range(length):
+    ...         yield f"{name}{number}"
+    >>> async def main():
+    ...     print(sorted([item async for item in merge(count("a", 2), count("b", 3))]))
+    >>> asyncio.run(main())
+    ['a0', 'a1', 'b0', 'b1', 'b2']
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit is at least 1, not {limit}")
+    return Stream(_merged(streams, limit), _All(streams))
+
+
+async def _merged(streams: tuple[AsyncIterable[T], ...], limit: int | None) -> AsyncGenerator[T, None]:
+    merging: Merging[T] = Merging(limit)
+    async with merging:
+        for stream in streams:
+            merging.add(stream)
+        async for item in merging.items():
+            yield item
+
+
+class Merging(Generic[T]):
+    """Streams that are read at once, to which more can be added while they are read.
+
+    Used by an ``async with`` block, which closes all of them in the end.
+
+    Args:
+        limit: how many are read at once; None for all.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._turns = None if limit is None else asyncio.Semaphore(limit)
+        self._out: Handover[tuple[T, asyncio.Event]] = Handover(1)
+        self._readers: set[asyncio.Task[None]] = set()
+        self._error: Exception | None = None
+
+    def add(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None = None) -> None:
+        """Read this stream too.
+
+        Args:
+            stream: closed in the end.
+            beside: gets each item after it was taken, and the stream waits for it.
+        """
+        reader = asyncio.create_task(self._read(stream, beside))
+        self._readers.add(reader)
+        reader.add_done_callback(self._ended)
+
+    async def items(self) -> AsyncGenerator[T, None]:
+        """The items of all streams, until none is left.
+
+        Raises:
+            Exception: the first that a stream raised, when what the others had given has been taken.
+        """
+        while self._readers:
+            got = await self._out.take()
+            if not isinstance(got, tuple):
+                break
+            item, taken = got
+            yield item
+            taken.set()
+        if self._error is not None:
+            raise self._error
+
+    async def __aenter__(self) -> "Merging[T]":
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._out.close()
+        readers = set(self._readers)
+        for reader in readers:
+            reader.cancel()
+        if readers:
+            await asyncio.wait(readers)
+
+    async def _read(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None) -> None:
+        # One item at a time: an item of a parser can be asked more until the parser goes on.
+        if self._turns is not None:
+            async with self._turns:
+                return await self._hand_over(stream, beside)
+        return await self._hand_over(stream, beside)
+
+    async def _hand_over(
+        self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None
+    ) -> None:
+        taken = asyncio.Event()
+        async with Reading(stream) as items:
+            async for item in items:
+                taken.clear()
+                self._out.put((item, taken))  # never more than one of each stream
+                await taken.wait()
+                if beside is not None:
+                    await beside(item)
+
+    def _ended(self, reader: "asyncio.Task[None]") -> None:
+        error = None if reader.cancelled() else reader.exception()
+        if isinstance(error, Exception) and self._error is None:
+            self._error = error
+            for other in self._readers:
+                other.cancel()
+        self._readers.discard(reader)
+        if not self._readers:
+            self._out.end()
+
+
+class _All:
+    """Closes streams that were never read."""
+
+    def __init__(self, streams: tuple[AsyncIterable[Any], ...]) -> None:
+        self._streams = streams
+
+    async def aclose(self) -> None:
+        for stream in self._streams:
+            async with Reading(stream):
+                pass
