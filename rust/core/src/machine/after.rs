@@ -129,8 +129,9 @@ impl Machine {
         self.closer(sink, c, len)
     }
 
-    fn is_in_array(&self) -> bool {
-        self.frames[usize::from(self.prose.list)..].iter().any(|frame| frame.kind == Kind::Array)
+    pub(super) fn is_in_array(&self) -> bool {
+        let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
+        open.iter().any(|frame| frame.kind == Kind::Array)
     }
 
     /// Whether a closing parenthesis can end anything here.

@@ -114,8 +114,8 @@ impl Machine {
             self.mode = Mode::Value;
             return Ok(Flow::Go);
         }
-        if c == '{' && self.misclosed && self.comma {
-            self.reopen_array();
+        if let Some(pending) = self.goes_on_after_wrong_closer().filter(|_| c == '{' && self.comma) {
+            self.reopen_array(pending);
             return Ok(Flow::Go);
         }
         if self.slot == Slot::Text && !self.is_guarded() {
@@ -124,13 +124,6 @@ impl Machine {
                 Some(false) => return self.reopen_string(sink, Some(c)),
                 Some(true) => {}
             }
-        }
-        let root = usize::from(self.prose.list);
-        if c == '{' && self.comma && self.frames.len() - self.pending == root + 1 && self.frames[root].halved {
-            // `{{"a": 1}, {"a": 2}}`: the outer bracket held several.
-            self.pending = self.frames.len() - root;
-            self.begin_next_root(sink)?;
-            return self.open(sink, c, len);
         }
         let empty = self.context_is_empty();
         if c == '{' && empty && self.lone.is_none() {

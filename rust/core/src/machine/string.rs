@@ -474,7 +474,7 @@ impl Machine {
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
-        self.misclosed = false;
+        self.misclosed = None;
         self.comma = false;
         self.notes.clear();
         self.at = (self.slot_end - self.base) as usize;
