@@ -363,6 +363,17 @@ impl Machine {
 
     /// A colon after a string: the string was a key, or it lost its end before the last inner mark, or the mark was text.
     fn colon_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        if c == ':' && self.in_object() && self.value_is_whole() {
+            // `"a": 1: "b": 2`: a colon for a comma.
+            match self.member_follows_after(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::OddComma, self.offset())?;
+                    return self.comma_after(len);
+                }
+                Some(false) => {}
+            }
+        }
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
             Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
@@ -403,6 +414,15 @@ impl Machine {
         }
         self.at += len;
         Ok(Flow::Go)
+    }
+
+    /// Whether what waits needs nothing more: a string without a mark inside, a number or literal, a container.
+    fn value_is_whole(&self) -> bool {
+        match self.slot {
+            Slot::Text => self.pending > 0 || self.quoted.last_mark.is_none(),
+            Slot::Bare => self.pending > 0 || self.token_is_whole(),
+            Slot::Nothing | Slot::Firm => true,
+        }
     }
 
     /// Whether the waiting string, which a colon follows, may be the first key of an object.

@@ -241,18 +241,19 @@ impl Machine {
         doubled
     }
 
-    /// A closer follows one of the wrong kind in an array: that one ended the array alone, if this one fits then and would
-    /// not fit otherwise; else the object around the array too.
+    /// A closer follows one of the wrong kind in an array: that one ended the object around the array too, if this one fits
+    /// then; else nothing or the array alone, if this one fits then.
     fn close_what_the_wrong_one_meant(&mut self, c: char) {
         let closer = |level: Option<usize>| level.map(|level| self.frames[level].closer());
         let root = usize::from(self.prose.list);
         let outside = |level: usize| level.checked_sub(1).filter(|&level| level >= root);
         let array = self.frames.len() - self.pending - 1;
         let through = self.innermost(|frame| frame.kind == Kind::Object).and_then(outside);
-        if closer(outside(array)) == Some(c) && through.is_some() && closer(through) != Some(c) {
-            self.pending += 1;
-        } else {
+        let fits = |level: Option<usize>| closer(level) == Some(c);
+        if fits(through) || !fits(Some(array)) && (through.is_none() || !fits(outside(array))) {
             self.close_through(Kind::Object);
+        } else if !fits(Some(array)) {
+            self.pending += 1;
         }
     }
 
@@ -337,7 +338,7 @@ impl Machine {
 
     /// Where a key follows what a closer of the wrong kind ended: neither the array nor the object did.
     pub(super) fn object_goes_on(&self) -> Option<usize> {
-        self.misclosed.filter(|before| before.objects == 1 && before.closers == 0).map(|before| before.pending)
+        self.misclosed.filter(|before| before.objects > 0 && before.closers == 0).map(|before| before.pending)
     }
 
     pub(super) fn reopen_object(&mut self, pending: usize) {

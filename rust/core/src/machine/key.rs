@@ -254,9 +254,21 @@ impl Machine {
 
     /// Whether a word in marks and a colon follow. `None` where too little has come.
     pub(super) fn member_follows(&self, input: Input<'_>) -> Option<bool> {
-        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+        self.member_follows_after(input, 0)
+    }
+
+    /// The same after `skip` bytes and blanks.
+    pub(super) fn member_follows_after(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+        match self.next_byte(input, skip) {
+            None => return None,
+            Some(b'"') => {}
+            Some(_) => return Some(false),
+        }
+        let from = self.at + skip;
+        let from = from + input.bytes[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let window = &input.bytes[from..input.bytes.len().min(from + NAME)];
         let len = window[1..].iter().take_while(|&&b| is_name(b)).count() + 1;
-        match (window.get(len), self.next_byte(input, len + 1)) {
+        match (window.get(len), self.next_byte(input, from - self.at + len + 1)) {
             (None, _) if window.len() < NAME && !input.eof => None,
             (Some(b'"'), None) => None,
             (Some(b'"'), Some(b':')) => Some(true),
@@ -635,11 +647,13 @@ impl Machine {
     fn key_has_swallowed_a_value(&self) -> bool {
         const LONGEST: usize = 256;
         let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
+        let name = name.strip_suffix('\'').unwrap_or(name);
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
-        let value = rest.trim_end_matches(|c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace());
-        let separated = rest[value.len()..].contains(',') && rest.trim_end().ends_with([',', '{', '[']);
-        let opened = value.is_empty() && rest.trim_end().ends_with(['{', '[']) && !rest.contains(['}', ']', ',']);
-        named && (opened || separated && super::bare::is_whole(value.trim_start()))
+        let bracket = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
+        let mut tokens = rest.split(bracket).filter(|token| !token.is_empty());
+        let ends = rest.trim_end().ends_with([',', '{', '[']);
+        let begins = !rest.trim_start().starts_with(['}', ']', ',']);
+        named && ends && begins && tokens.all(super::bare::is_whole)
     }
 
     /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
@@ -673,7 +687,7 @@ impl Machine {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
         let key = std::mem::take(&mut self.key);
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
-        name.trim_end().clone_into(&mut self.key);
+        name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
         let mark = self.key_closing;
         self.at = (self.key_end - self.base) as usize;
@@ -693,9 +707,10 @@ impl Machine {
 
     fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
-        let key = self.key.trim_end().trim_end_matches(':').trim_end().len();
-        self.key.truncate(key);
         let mark = self.key_mark.unwrap_or('"');
+        let key = self.key.trim_end().trim_end_matches(':').trim_end();
+        let key = key.strip_suffix('\'').filter(|_| mark == '"').unwrap_or(key).len();
+        self.key.truncate(key);
         let at = (self.key_end - self.base) as usize;
         self.take_key(sink)?;
         self.at = at;

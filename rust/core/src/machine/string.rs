@@ -507,10 +507,34 @@ impl Machine {
                 self.emit(sink, Scalar::Text(&text[..end]));
                 self.emit(sink, Scalar::Text(&text[start..]));
             }
-            _ => self.emit_text(sink, &text)?,
+            _ => {
+                let meant = self.without_doubled_mark(&text);
+                if meant.len() < text.len() {
+                    // What was shown of it may not begin it any more.
+                    sink.take_back();
+                }
+                self.emit_text(sink, meant)?;
+            }
         }
         self.text = text;
         Ok(())
+    }
+
+    /// The text of a string without the only mark in it, where that stands at one of its ends: `""Ada"`, `"Ada""`. After a
+    /// digit it is an inch, after a low mark the end of a quotation.
+    fn without_doubled_mark<'a>(&self, text: &'a str) -> &'a str {
+        if self.quoted.marks != 1 || self.quoted.mark != '"' || self.quoted.triple {
+            return text;
+        }
+        let quotation = |c: char| c != '"' && quote_family(c) == Some(Family::Double);
+        let last = self.quoted.last_mark;
+        match (text.strip_prefix('"'), text.strip_suffix('"')) {
+            (Some(rest), _) if last == Some(1) && !rest.is_empty() => rest,
+            (_, Some(rest)) if last == Some(text.len()) && !rest.ends_with(|c: char| c.is_ascii_digit()) => {
+                if rest.contains(quotation) { text } else { rest }
+            }
+            _ => text,
+        }
     }
 
     /// `+` after a string: the other half.
