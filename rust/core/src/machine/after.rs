@@ -144,7 +144,7 @@ impl Machine {
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
         }
-        if self.is_guarded_item() {
+        if self.is_guarded_item() && (c != ':' || self.lost_quote().is_none()) {
             return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
@@ -159,6 +159,21 @@ impl Machine {
         }
         if matches!(c, '/' | '#' | '+' | '.' | '\u{2026}') && self.ends_a_quotation() {
             return self.reopen_string(sink, Some(c));
+        }
+        if c == '.' && self.value_is_whole() && self.slot != Slot::Bare {
+            // `"a". "b"`: a full stop for a comma.
+            let next = match self.next_byte(input, len) {
+                Some(b'"') if self.in_object() => self.member_follows_after(input, len),
+                next => next.map(|next| matches!(next, b'"' | b'{' | b'[')),
+            };
+            match next {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::OddComma, self.offset())?;
+                    return self.comma_after(len);
+                }
+                Some(false) => {}
+            }
         }
         if let Some(flow) = self.comment_start(sink, input, c, Mode::After)? {
             return Ok(flow);
@@ -471,7 +486,7 @@ impl Machine {
 
     /// Where a string without its closing mark ended: the index of its end, and the indexes of what stood between it and
     /// the key that the string swallowed (closers, a comma, openers), up to the key's mark.
-    fn lost_quote(&mut self) -> Option<(usize, usize, usize)> {
+    pub(super) fn lost_quote(&mut self) -> Option<(usize, usize, usize)> {
         let after_mark = self.quoted.last_mark?;
         let mark = self.text[..after_mark].char_indices().next_back()?.0;
         let key = &self.text[after_mark..];

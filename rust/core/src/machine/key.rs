@@ -564,13 +564,35 @@ impl Machine {
         if adjacent && quote_family(c).is_none() && self.key_has_swallowed_a_value() {
             return self.read_swallowed_value(sink);
         }
-        let literal = !adjacent && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
+        // `"qty"2`: also without a blank, where a comma came and a name like others.
+        let named = adjacent && self.comma && !self.is_torn() && self.key.bytes().all(is_name) && !self.key.is_empty();
+        let apart = !adjacent || named;
+        let literal = apart && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
         if literal && LITERALS.iter().any(|word| self.ahead(input, word).is_none()) {
             return Ok(Flow::Wait);
         }
         let literal = literal && LITERALS.iter().any(|word| self.ahead(input, word) == Some(true));
-        let value_begins = !adjacent
-            && (literal || quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
+        let value_begins = literal
+            || apart && (c.is_ascii_digit() || c == '-')
+            || !adjacent && (quote_family(c).is_some() || matches!(c, '+' | '{' | '[' | '('));
+        if let ',' | '{' | '[' = c
+            && !self.is_torn()
+            && self.key.bytes().all(is_name)
+        {
+            // `"steps"["a", …`, `"steps", ["a", …`: what only a value begins with.
+            let next = if c == ',' { self.next_byte(input, 1) } else { Some(c as u8) };
+            match next {
+                None => return Ok(Flow::Wait),
+                Some(b'{' | b'[') if c == ',' => {
+                    self.repair(sink, RepairKind::OddColon, self.offset())?;
+                    self.take_key(sink)?;
+                    self.at += 1;
+                    return Ok(Flow::Go);
+                }
+                Some(b'{' | b'[') if adjacent => return self.missing_colon(sink),
+                Some(_) => {}
+            }
+        }
         match self.slot {
             Slot::Text if !value_begins || self.ends_a_quotation() => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
@@ -664,7 +686,7 @@ impl Machine {
             return false;
         }
         let Some((name, value)) = key.split_once(':') else { return false };
-        let value = value.trim_start();
+        let (name, value) = (name.strip_suffix('\'').unwrap_or(name), value.trim_start());
         let begins = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '{' | '['))
             || LITERALS.iter().any(|word| value.starts_with(word));
         begins && name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name)
@@ -676,7 +698,7 @@ impl Machine {
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
         let base = self.offset().saturating_sub(rest.len() as u64);
         self.repair(sink, RepairKind::MissingQuote, base - 1)?;
-        name.trim_end().clone_into(&mut self.key);
+        name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
         let read = self.read_inserted(sink, rest.as_bytes(), base);
         self.hold = None;

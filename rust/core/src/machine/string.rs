@@ -340,6 +340,21 @@ impl Machine {
             self.quoted.count_own(&self.text, self.text.len());
         }
         if self.quoted.pairing {
+            if self.lost_quote().is_some() {
+                match self.next_byte(input, 0) {
+                    None => {
+                        self.at -= len;
+                        return Ok(Flow::Wait);
+                    }
+                    Some(b':') => {
+                        // `"sale]}, {"sku": …`: what looked like a quotation is a key.
+                        self.quoted.pairing = false;
+                        self.close_string(mark);
+                        return Ok(Flow::Go);
+                    }
+                    Some(_) => {}
+                }
+            }
             return self.end_of_pair(sink, mark);
         }
         self.close_string(mark);
