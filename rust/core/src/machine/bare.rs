@@ -233,6 +233,11 @@ impl Machine {
                 self.token.braces += 1;
                 return Ok(None);
             }
+            ':' if object && self.token_is_whole() => match self.member_follows_after(input, len) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => self.end_bare(Mode::After),
+                Some(false) => return Ok(None),
+            },
             '[' if object => {
                 self.token.squares += 1;
                 return Ok(None);

@@ -23,6 +23,12 @@ enum Doubled {
     End,
 }
 
+/// Whether a text without marks is nothing but brackets, commas, numbers and literals.
+fn is_structure(text: &str) -> bool {
+    let between = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
+    text.split(between).filter(|token| !token.is_empty()).all(super::bare::is_whole)
+}
+
 /// What the name of a member is made of.
 fn is_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'$' | b'.' | b' ')
@@ -671,25 +677,24 @@ impl Machine {
         let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
         let name = name.strip_suffix('\'').unwrap_or(name);
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
-        let bracket = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
-        let mut tokens = rest.split(bracket).filter(|token| !token.is_empty());
         let ends = rest.trim_end().ends_with([',', '{', '[']);
         let begins = !rest.trim_start().starts_with(['}', ']', ',']);
-        named && ends && begins && tokens.all(super::bare::is_whole)
+        named && ends && begins && is_structure(rest)
     }
 
     /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
     pub(super) fn key_has_swallowed_the_end(&self) -> bool {
-        let closer = if self.root_is_object() { '}' } else { ']' };
-        let key = self.key.trim_end();
-        if self.mode != Mode::Key || self.context().is_none() || !key.ends_with(closer) {
+        if self.mode != Mode::Key || self.context().is_none() {
             return false;
         }
-        let Some((name, value)) = key.split_once(':') else { return false };
-        let (name, value) = (name.strip_suffix('\'').unwrap_or(name), value.trim_start());
-        let begins = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '{' | '['))
-            || LITERALS.iter().any(|word| value.starts_with(word));
-        begins && name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name)
+        let Some((name, rest)) = self.key.split_once(':') else { return false };
+        let name = name.strip_suffix('\'').unwrap_or(name);
+        let closer = if self.root_is_object() { '}' } else { ']' };
+        let Some(end) = rest.rfind(closer) else { return false };
+        let (value, after) = (rest[..end].trim_start(), &rest[end + 1..]);
+        let begins = value.starts_with(|c: char| !matches!(c, '}' | ']' | ','));
+        let named = name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name);
+        named && begins && is_structure(value) && (after.trim().is_empty() || after.starts_with('\n'))
     }
 
     /// Reads that member and what comes after it.
