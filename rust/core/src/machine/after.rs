@@ -17,7 +17,7 @@ const FRONT_LIMIT: usize = 1 << 16;
 const WORD: usize = 64;
 
 /// Whether a text looks like the name of a member, rather than like the beginning of a text with a mark in it.
-fn is_plausible_key(text: &str) -> bool {
+pub(super) fn is_plausible_key(text: &str) -> bool {
     const LONGEST: usize = 64;
     let balanced = |open: char, close: char| text.matches(open).count() == text.matches(close).count();
     text.len() <= LONGEST

@@ -492,6 +492,7 @@ impl Machine {
         };
         let c = self.narrowed(sink, raw)?;
         match c {
+            ':' | '=' if self.is_torn() && !self.key_speaks_for_itself(c) => self.reopen_string(sink, Some(c)),
             ':' => {
                 match self.quotes_a_stranger(input, len) {
                     None => return Ok(Flow::Wait),
@@ -534,6 +535,13 @@ impl Machine {
                 self.no_colon(sink, input, c)
             }
         }
+    }
+
+    /// Whether the key after a string with a mark inside looks like one, and the colon is one of this document's.
+    fn key_speaks_for_itself(&self, colon: char) -> bool {
+        let begins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '@' | '#' | '-');
+        let known = colon == ':' || self.context().is_some_and(|frame| frame.equals);
+        known && (self.key.is_empty() || self.key.starts_with(begins) && super::after::is_plausible_key(&self.key))
     }
 
     /// Something else than a colon follows a key.
@@ -667,7 +675,7 @@ impl Machine {
     /// `{"name: "Vera"`: the key lost its end, and what was taken for it begins the value.
     fn key_holds_colon(&self) -> bool {
         let key = self.key.trim_end();
-        key.len() > 1 && key.ends_with(':')
+        key.len() > 1 && key.ends_with(':') && !key.starts_with(['.', ',', ';', ':', ')'])
     }
 
     /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number, a literal or an opening bracket, up

@@ -506,8 +506,10 @@ impl Machine {
             let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
             self.quoted.items &= between.trim() == ",";
         }
+        // `6'2" tall`: an inch opens no quotation.
+        let inch = self.quoted.marks % 2 == 0 && before.is_some_and(|c| c.is_ascii_digit()) && next.is_some();
         self.text.push(mark);
-        self.quoted.marks += 1;
+        self.quoted.marks += usize::from(!inch);
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
     }
