@@ -421,7 +421,9 @@ impl Machine {
                 }
                 self.key_in_array(sink)?;
             }
-            Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => return self.reopen_string(sink, Some(c)),
+            Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => {
+                return self.reopen_string(sink, Some(c));
+            }
             Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
             Slot::Text => return self.reopen_string(sink, Some(c)),
             Slot::Bare => return self.reopen_bare(sink),

@@ -37,7 +37,18 @@ pub(super) struct Token {
 
 impl Default for Token {
     fn default() -> Self {
-        Token { state: State::Start, number: 0, joined: false, force: false, braces: 0, squares: 0, solid: 0, start: 0, quoted: false, tried: false }
+        Token {
+            state: State::Start,
+            number: 0,
+            joined: false,
+            force: false,
+            braces: 0,
+            squares: 0,
+            solid: 0,
+            start: 0,
+            quoted: false,
+            tried: false,
+        }
     }
 }
 
@@ -684,7 +695,9 @@ impl Machine {
         len: usize,
     ) -> Result<Option<Flow>, Error> {
         if matches!(c, '"' | '\'' | '(') && is_identifier(&self.text) {
-            let begins = if c == '(' { members_begin(&input.bytes[self.at + len..], input.eof) } else {
+            let begins = if c == '(' {
+                members_begin(&input.bytes[self.at + len..], input.eof)
+            } else {
                 self.next_byte(input, len).map(|next| next == b':')
             };
             match begins {

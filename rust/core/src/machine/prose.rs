@@ -371,7 +371,8 @@ impl Machine {
         let root = self.frames.get(usize::from(self.prose.list));
         // On a line of its own after a root, a bracket is a row; elsewhere it may be a mark in the text.
         let marked = c == '[' && self.root_is_object();
-        let again = (!self.prose.line || marked) && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
+        let again =
+            (!self.prose.line || marked) && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
         if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
@@ -394,8 +395,7 @@ impl Machine {
                 NextRoot::Extra => self.begin_extra_value(sink)?,
             }
         }
-        self.prose.quoted =
-            if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
+        self.prose.quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
         (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
@@ -417,7 +417,11 @@ impl Machine {
         let token = &window[blank..];
         let guess = if c == '{' && blank > 0 && token.first() == Some(&b'#') {
             Guess::Yes
-        } else if c == '{' { first_of_object(token) } else { first_of_array(token) };
+        } else if c == '{' {
+            first_of_object(token)
+        } else {
+            first_of_array(token)
+        };
         match guess {
             Guess::Wait if rest.len() >= LOOK => Guess::No,
             Guess::Wait if eof => {
@@ -803,9 +807,8 @@ impl Machine {
 
 /// Whether a fence's label names a language whose text may hold a value without being one.
 fn is_code(label: &[u8]) -> bool {
-    const CODE: [&str; 13] = [
-        "python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text",
-    ];
+    const CODE: [&str; 13] =
+        ["python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text"];
     CODE.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
 }
 

@@ -483,7 +483,7 @@ impl Machine {
     pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
         let mark = self.quoted.closing;
         let adjacent = self.offset() == self.slot_end;
-        if self.quoted.marks % 2 == 0 && (self.pending > 0 || self.newline) && self.quoted.likely.is_none() {
+        if self.quoted.marks.is_multiple_of(2) && (self.pending > 0 || self.newline) && self.quoted.likely.is_none() {
             self.quoted.likely = Some(self.text.len());
         }
         self.slot = Slot::Nothing;
@@ -507,7 +507,7 @@ impl Machine {
             self.quoted.items &= between.trim() == ",";
         }
         // `6'2" tall`: an inch opens no quotation.
-        let inch = self.quoted.marks % 2 == 0 && before.is_some_and(|c| c.is_ascii_digit()) && next.is_some();
+        let inch = self.quoted.marks.is_multiple_of(2) && before.is_some_and(|c| c.is_ascii_digit()) && next.is_some();
         self.text.push(mark);
         self.quoted.marks += usize::from(!inch);
         self.quoted.last_mark = Some(self.text.len());

@@ -272,7 +272,9 @@ pub(super) fn group_is_text(rest: &[u8], eof: bool) -> Option<bool> {
         Some(b')') => {
             let after = &window[len + 1..];
             match after.iter().find(|b| !matches!(b, b' ' | b'\t')) {
-                Some(b',' | b'}' | b']' | b')' | b'"' | b'\'' | b'\n' | b'\r' | b':' | b';' | b'/' | b'#' | b'<' | b'(') => Some(false),
+                Some(
+                    b',' | b'}' | b']' | b')' | b'"' | b'\'' | b'\n' | b'\r' | b':' | b';' | b'/' | b'#' | b'<' | b'(',
+                ) => Some(false),
                 Some(_) => Some(true),
                 None if more => None,
                 None => Some(false),
@@ -288,7 +290,9 @@ pub(super) fn group_is_text(rest: &[u8], eof: bool) -> Option<bool> {
 fn words_after_ellipsis(rest: &[u8], eof: bool) -> Option<usize> {
     const NEAR: usize = 64;
     let window = &rest[..rest.len().min(NEAR)];
-    let odd = |b: &u8| matches!(b, b',' | b'\n' | b'\r' | b'}' | b']' | b'"' | b'\'' | b':' | b'=' | b'{' | b'[' | b'`' | b'/');
+    let odd = |b: &u8| {
+        matches!(b, b',' | b'\n' | b'\r' | b'}' | b']' | b'"' | b'\'' | b':' | b'=' | b'{' | b'[' | b'`' | b'/')
+    };
     match window.iter().position(odd) {
         Some(end) if matches!(window[end], b',' | b'\n' | b'\r' | b'}' | b']') => {
             let words = std::str::from_utf8(&window[..end]).unwrap_or_default();
