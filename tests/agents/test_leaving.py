@@ -197,8 +197,8 @@ async def test_collecting_can_be_stopped_anywhere() -> None:
         await scene.assert_nothing_is_left()
 
 
-# A run that is cancelled in the turns of the loop in which it begins: pydantic-ai then leaves a task of its own
-# waiting for ever.
+# A run that is cancelled in the turns of the loop in which it begins: pydantic-ai then leaves a task of its
+# own waiting for ever.
 async def test_a_run_cancelled_while_it_begins_leaves_nothing() -> None:
     for turns in range(40):
         scene = Scene()
