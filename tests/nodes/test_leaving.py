@@ -232,7 +232,7 @@ async def test_a_run_cancelled_anywhere_leaves_nothing(kind: str) -> None:
         assert task.cancelled()
         await scene.assert_nothing_is_left(TURNS)
         turns += 7
-    assert turns > 7
+    assert turns >= 7
 
 
 # A stream that is never read starts nothing.
