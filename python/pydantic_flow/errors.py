@@ -16,6 +16,7 @@ stays pydantic's own ``ValidationError``.
     |   +-- TerminalStateError              this reader is done, use a new one
     +-- EventError (ValueError)             no event, or one that cannot be used so
     +-- GrammarError (ValueError)           events in an impossible order
+    +-- InternalError (RuntimeError)        a mistake of ours: please report it
     +-- NodeError (ValueError)              a node that cannot run so: wiring, types, template
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
     +-- MissingExtraError (ImportError)     an optional package is not installed
@@ -113,6 +114,13 @@ class EventError(PydanticFlowError, ValueError):
 
 class GrammarError(PydanticFlowError, ValueError):
     """A stream of events in an order that no run can produce."""
+
+
+class InternalError(PydanticFlowError, RuntimeError):
+    """The compiled reader met a mistake of its own (a panic in Rust); please report the message.
+
+    The parser of that call is done: its later calls raise :class:`TerminalStateError`. Others go on.
+    """
 
 
 class NodeError(PydanticFlowError, ValueError):
