@@ -10,6 +10,7 @@ from .errors import PydanticFlowError
 from .streaming import (
     Change,
     Emitter,
+    Gap,
     GrammarChecker,
     Heartbeat,
     Metric,
@@ -58,6 +59,7 @@ from .streaming import (
 __all__ = [
     "Change",
     "Emitter",
+    "Gap",
     "GrammarChecker",
     "Heartbeat",
     "Metric",

@@ -5,6 +5,7 @@ Decided elsewhere: the envelope and JSON (``item.py``), the order (``grammar.py`
 call (``tools.py``); kinds that no room emits yet have a name (``vocabulary.py``) but no class.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
@@ -405,6 +406,30 @@ class Metric(ProgressItem, frozen=True, kw_only=True, tag="metric"):
     name: str
     value: float
     unit: str = ""
+
+    @classmethod
+    def _read(cls, fields: dict[str, Any]) -> "Metric":
+        # JSON has no NaN, so that it stands there as null.
+        value = fields.get("value", math.nan)
+        return msgspec.convert({**fields, "value": math.nan if value is None else value}, cls)
+
+
+@register
+class Gap(ProgressItem, frozen=True, kw_only=True, tag="gap"):
+    """Events that were dropped on their way here, because who listens was slower than the run.
+
+    It has the envelope of the run itself, and no place of its own in the order: its ``seq`` is that of
+    the last event dropped.
+
+    Attributes:
+        dropped: how many.
+        first_seq: the ``seq`` of the first.
+        last_seq: the ``seq`` of the last, inclusive.
+    """
+
+    dropped: int
+    first_seq: int
+    last_seq: int
 
 
 def _path_order(path: Path) -> tuple[tuple[bool, str | int], ...]:
