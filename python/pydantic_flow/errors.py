@@ -15,11 +15,13 @@ stays pydantic's own ``ValidationError``.
     |   +-- LimitError                      larger or deeper than allowed
     |   +-- TerminalStateError              this reader is done, use a new one
     +-- EventError (ValueError)             no event, or one that cannot be used so
+    |   +-- RecordingError                  a recording that is damaged; has .line, .offset
     +-- GrammarError (ValueError)           events in an impossible order
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
     +-- MissingExtraError (ImportError)     an optional package is not installed
 """
 
+from functools import partial
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -108,6 +110,28 @@ class TerminalStateError(JsonError):
 
 class EventError(PydanticFlowError, ValueError):
     """Data that is no event, or an event that cannot be written or was stamped before."""
+
+
+class RecordingError(EventError):
+    """A recording that cannot be read on.
+
+    ``line`` (from 1) is the first that could not be used, ``offset`` the bytes before it.
+
+    >>> error = RecordingError("line 3 (byte 70) is cut short", line=3, offset=70)
+    >>> error.line, error.offset
+    (3, 70)
+    """
+
+    line: int
+    offset: int
+
+    def __init__(self, message: str, *, line: int, offset: int) -> None:
+        super().__init__(message)
+        self.line = line
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(RecordingError, line=self.line, offset=self.offset), (str(self),)
 
 
 class GrammarError(PydanticFlowError, ValueError):
