@@ -26,6 +26,7 @@ from ..streaming import (
     ToolResult,
     ToolStart,
 )
+from ..streaming.merge import merge
 from .factories import (
     agent_end_event,
     agent_start_event,
@@ -43,7 +44,6 @@ from .helpers import (
     stream_text,
     stream_tool_calls,
 )
-from .merge import merge
 from .partials import PartialOutput
 from .run import AgentStream, run_stream
 from .sinks import json_lines, sse_events, sse_frame, sse_text

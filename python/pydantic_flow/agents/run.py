@@ -19,10 +19,10 @@ from typing import Any, Literal
 from ..errors import JsonError
 from ..streaming.emitter import Emitter
 from ..streaming.events import Heartbeat, NonFatalError, StreamEnd, StreamStart
+from ..streaming.handover import IDLE, OVER, Handover
 from ..streaming.item import ProgressItem
 from ..streaming.stream import Stream
 from .framework import AbstractAgent, Agent, messages_from
-from .handover import IDLE, OVER, Handover
 from .preview import preview
 from .tap import Tap
 from .translate import Answered, Handled, Translation

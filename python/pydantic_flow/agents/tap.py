@@ -10,6 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from ..streaming.handover import Handover
 from ..streaming.stream import close
 from .framework import (
     WRAPS_MODELS,
@@ -22,7 +23,6 @@ from .framework import (
     WrapperModel,
     can_stream,
 )
-from .handover import Handover
 
 
 class Request(NamedTuple):

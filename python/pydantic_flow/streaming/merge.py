@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any, TypeVar
 
-from ..streaming.stream import Reading, Stream
 from .handover import Handover
+from .stream import Reading, Stream
 
 T = TypeVar("T")
 
