@@ -17,6 +17,12 @@ stays pydantic's own ``ValidationError``.
     +-- EventError (ValueError)             no event, or one that cannot be used so
     |   +-- RecordingError                  a recording that is damaged; has .line, .offset
     +-- GrammarError (ValueError)           events in an impossible order
+    +-- FlowError (RuntimeError)            a flow that cannot run, or whose run failed
+    |   +-- CyclicDependencyError           nodes that wait for each other
+    |   +-- FlowInputError (TypeError)      an input that is not the flow's
+    |   +-- FlowTimeoutError (TimeoutError) a node or a run took too long
+    |   +-- RecursionLimitError             a loop went round too often
+    |   +-- RoutingError                    a router named no node
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
     +-- MissingExtraError (ImportError)     an optional package is not installed
 """
@@ -136,6 +142,33 @@ class RecordingError(EventError):
 
 class GrammarError(PydanticFlowError, ValueError):
     """A stream of events in an order that no run can produce."""
+
+
+class FlowError(PydanticFlowError, RuntimeError):
+    """A flow that cannot run as it was put together, or a run that failed.
+
+    What a node raised is its ``__cause__``.
+    """
+
+
+class CyclicDependencyError(FlowError):
+    """Nodes wait for each other, and no router decides when that ends; the message names them."""
+
+
+class FlowInputError(FlowError, TypeError):
+    """The input of a run is not of the flow's ``input_type``."""
+
+
+class FlowTimeoutError(FlowError, TimeoutError):
+    """A node, or the whole run, took longer than its limit; the message says which."""
+
+
+class RecursionLimitError(FlowError):
+    """A loop went on for more steps than the run may have; the message has the last ones."""
+
+
+class RoutingError(FlowError):
+    """A router gave something that leads to no node; the message names the node it routes from."""
 
 
 class StaleItemError(PydanticFlowError, RuntimeError):
