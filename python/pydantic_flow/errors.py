@@ -17,6 +17,7 @@ stays pydantic's own ``ValidationError``.
     +-- EventError (ValueError)             no event, or one that cannot be used so
     |   +-- RecordingError                  a recording that is damaged; has .line, .offset
     +-- GrammarError (ValueError)           events in an impossible order
+    +-- NodeError (ValueError)              a node that cannot run so: wiring, types, template
     +-- FlowError (RuntimeError)            a flow that cannot run, or whose run failed
     |   +-- CyclicDependencyError           nodes that wait for each other
     |   +-- FlowInputError (TypeError)      an input that is not the flow's
@@ -142,6 +143,14 @@ class RecordingError(EventError):
 
 class GrammarError(PydanticFlowError, ValueError):
     """A stream of events in an order that no run can produce."""
+
+
+class NodeError(PydanticFlowError, ValueError):
+    """A node that cannot run as it was made or wired, or a value that does not fit its types.
+
+    The message names the node and the shape of the value, and has nothing of its content. What a
+    function or an agent of the user raises is raised as it is, with a note that names the node.
+    """
 
 
 class FlowError(PydanticFlowError, RuntimeError):

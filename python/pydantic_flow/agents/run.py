@@ -21,9 +21,9 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import Heartbeat, NonFatalError, StreamEnd, StreamStart
 from ..streaming.handover import IDLE, OVER, Handover
 from ..streaming.item import ProgressItem
+from ..streaming.preview import preview
 from ..streaming.stream import Stream
 from .framework import AbstractAgent, Agent, messages_from
-from .preview import preview
 from .tap import Tap
 from .translate import Answered, Handled, Translation
 from .usage import usage_of

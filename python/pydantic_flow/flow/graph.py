@@ -4,20 +4,22 @@ Coming in: nodes, edges, the types of the flow. Going out: a frozen plan, or an 
 Decided elsewhere: what a node reads (``nodes``), how a plan is carried out (``running.py``).
 
 Node *b* waits for node *a* if it reads its output, if an edge leads from *a* to *b*, or if a router may lead
-from *a* to *b* (known from its mapping or its annotation) and not back. A router that leads back makes a
-loop: it is what ends the loop, so nobody waits for it.
+from *a* to *b* (known from its mapping or its annotation). Where a router leads back, nobody waits for it: it
+is what ends the loop; and who reads the node of that router reads what the round before gave.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from ..errors import CyclicDependencyError, FlowError, NodeError
 from ..nodes.base import BaseNode
 from ..nodes.wired import node_ids
 from .routing import ConditionalEdge, Route
-from .types import cannot_fit, result_fields, type_name
+from ..nodes.typed import type_name
+from .types import cannot_fit, result_fields
 
 Node = BaseNode[Any, Any]
 Edges = Mapping[str, Sequence[str]]
@@ -34,7 +36,6 @@ class Plan:
         edges: where its static edges lead.
         routers: its conditional edges.
         entries: the nodes that a run begins with.
-        given_entries: whether the user said so.
         above: who a node waits for, directly or not.
         result: ``None`` if the result is made of the results of all nodes by name, else whose it is.
     """
@@ -45,7 +46,6 @@ class Plan:
     edges: Edges
     routers: Mapping[str, Sequence[ConditionalEdge]]
     entries: Sequence[str]
-    given_entries: bool
     above: Mapping[str, frozenset[str]]
     result: str | None
 
@@ -57,8 +57,7 @@ class Plan:
     @cached_property
     def routed(self) -> frozenset[str]:
         """The nodes that run only when a router says so."""
-        edges = (edge for edges in self.routers.values() for edge in edges)
-        return frozenset(target for edge in edges for target in (edge.targets or {}).values())
+        return frozenset().union(*(_led_to(conditional) for conditional in self.routers.values()))
 
     def followers(self, name: str) -> Iterator[str]:
         """The nodes that the end of a node leads to by itself, without its routers."""
@@ -94,29 +93,22 @@ def plan(
     for edge in conditional:
         routers.setdefault(edge.source, []).append(edge)
     _check_names(by_name, edges, conditional, entries)
-    above, order = _waits(by_name, reads, edges, routers)
-    ordered = {name: by_name[name] for name in order}
+    above = _waits(list(by_name), reads, edges, routers)
     draft = Plan(
-        nodes=ordered,
+        nodes={name: by_name[name] for name in above},
         reads=reads,
         live={name: frozenset(_live(node, by_name)) for name, node in by_name.items()},
         edges=edges,
         routers=routers,
         entries=(),
-        given_entries=entries is not None,
         above=above,
         result=None,
     )
     begins = list(entries) if entries is not None else _entries(draft, above)
-    done = Plan(**{**vars_of(draft), "entries": begins, "result": _result(draft, output_type)})
+    done = replace(draft, entries=begins, result=_result(draft, output_type))
     _check_reach(done)
     _check_types(done, input_type)
     return done
-
-
-def vars_of(plan: Plan) -> dict[str, Any]:
-    """The fields of a plan."""
-    return {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
 
 
 def named(nodes: Iterable[Node]) -> dict[str, Node]:
@@ -170,88 +162,56 @@ def _check_names(
 
 
 def _waits(
-    by_name: Mapping[str, Node],
+    names: Sequence[str],
     reads: Mapping[str, Sequence[str]],
     edges: Edges,
     routers: Mapping[str, Sequence[ConditionalEdge]],
-) -> tuple[dict[str, frozenset[str]], list[str]]:
-    """Who each node waits for, and all of them in order.
+) -> dict[str, frozenset[str]]:
+    """Who each node waits for, directly or not; each node behind those that it waits for.
 
     Raises:
         CyclicDependencyError: they wait for each other.
     """
-    before = {name: {*reads[name]} for name in by_name}
-    for source, targets in edges.items():
-        for target in targets:
-            before[target].add(source)
-    routed = [
-        (source, target)
-        for source, conditional in routers.items()
-        for edge in conditional
-        for target in (edge.targets or {}).values()
-        if target != Route.END
-    ]
-    # A reading that closes a circle through a router is a loop: what is read is the result of the round before.
-    whole = {name: set(waits) for name, waits in before.items()}
-    for source, target in routed:
-        whole[target].add(source)
-    reach = {name: _reached(name, whole) for name in by_name}
-    for source, target in routed:
-        if target not in reach[source] and target != source:
-            before[target].add(source)
-    order, above = [], {}
-    for name in by_name:
-        _visit(name, before, (), order, above, by_name)
-    return above, order
+    led = {name: [source for source in names if name in _led_to(routers.get(source, ()))] for name in names}
+    waits = {
+        name: [*(source for source in reads[name] if source not in led[name]), *_leading(name, edges)]
+        for name in names
+    }
+    # What a router leads to waits for the router, and what it reads for its writer, unless that makes a loop.
+    around = {name: [*waits[name], *led[name]] for name in names}
+    for name in names:
+        waits[name] += [source for source in led[name] if name not in {source} | _reached(source, around)]
+    above: dict[str, frozenset[str]] = {}
+    try:
+        for name in TopologicalSorter(waits).static_order():
+            above[name] = frozenset(waits[name]).union(*(above[one] for one in waits[name]))
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise CyclicDependencyError(
+            f"Cyclic dependency detected: {circle}. A loop needs a conditional edge that ends it"
+        ) from None
+    return above
 
 
-def _reached(name: str, before: Mapping[str, set[str]]) -> set[str]:
+def _led_to(conditional: Sequence[ConditionalEdge]) -> set[str]:
+    """Where routers are known to lead."""
+    return {target for edge in conditional for target in (edge.targets or {}).values()}
+
+
+def _leading(name: str, edges: Edges) -> Iterator[str]:
+    return (source for source, targets in edges.items() if name in targets)
+
+
+def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
     """Everything that a node waits for, itself included if it goes round in a circle."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        for other in before[waiting.pop()]:
+        for other in waits[waiting.pop()]:
             if other not in found:
                 found.add(other)
                 waiting.append(other)
     return found
-
-
-def _visit(
-    name: str,
-    before: Mapping[str, set[str]],
-    way: tuple[str, ...],
-    order: list[str],
-    above: dict[str, frozenset[str]],
-    by_name: Mapping[str, Node],
-) -> None:
-    """A depth-first walk, without recursion on deep flows."""
-    stack: list[tuple[str, Iterator[str]]] = []
-    on_way: dict[str, None] = {}
-
-    def enter(node: str) -> None:
-        on_way[node] = None
-        stack.append((node, iter([other for other in by_name if other in before[node]])))
-
-    if name in above:
-        return
-    enter(name)
-    while stack:
-        node, waits = stack[-1]
-        other = next(waits, None)
-        if other is None:
-            stack.pop()
-            del on_way[node]
-            above[node] = frozenset().union(before[node], *(above[one] for one in before[node]))
-            order.append(node)
-        elif other in on_way:
-            circle = [*on_way][[*on_way].index(other) :]
-            shown = " -> ".join(reversed([*circle, circle[0]]))
-            raise CyclicDependencyError(
-                f"Cyclic dependency detected: {shown}. A loop needs a conditional edge that ends it"
-            )
-        elif other not in above:
-            enter(other)
 
 
 def _entries(draft: Plan, above: Mapping[str, frozenset[str]]) -> list[str]:
@@ -294,8 +254,7 @@ def _check_reach(done: Plan) -> None:
     waiting = list(done.entries)
     while waiting:
         name = waiting.pop()
-        routed = [target for edge in done.routers.get(name, ()) for target in (edge.targets or {}).values()]
-        for other in [*done.followers(name), *routed]:
+        for other in [*done.followers(name), *_led_to(done.routers.get(name, ()))]:
             if other not in found and other != Route.END:
                 found.add(other)
                 waiting.append(other)
@@ -312,7 +271,7 @@ def _check_types(done: Plan, input_type: Any) -> None:
     """What a node reads can be what it takes."""
     for name, node in done.nodes.items():
         sources = node.sources
-        if not sources and name in done.entries and cannot_fit(input_type, node.input_type):
+        if name in done.entries and cannot_fit(input_type, node.input_type):
             raise FlowError(
                 f"node {name!r} takes {type_name(node.input_type)}, and the input of the flow is "
                 f"{type_name(input_type)}: wire its input to a node"

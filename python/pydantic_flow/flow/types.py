@@ -36,11 +36,6 @@ def result_fields(kind: Any) -> set[str] | None:
     return {name for name, field in kind.model_fields.items() if field.is_required()}
 
 
-def type_name(kind: Any) -> str:
-    """A type as people write it."""
-    return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind).replace("typing.", "")
-
-
 def _class(kind: Any) -> type | None:
     """The class of a type; None for what has none, or takes anything."""
     if kind is None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ..errors import EventError
 from .events import PartialFields, RecordSource, TokenChunk
-from .item import ItemT
+from .item import ItemT, ProgressItem
 
 
 class Emitter:
@@ -71,6 +71,14 @@ class Emitter:
         again = self._same_run()
         again.attempt = self.attempt + 1
         return again
+
+    def after(self, item: ProgressItem) -> "Emitter":
+        """An emitter that goes on where the source of this event stopped; the event is of this run."""
+        same = self._same_run()
+        same.node_id, same.node_path, same.attempt = item.node_id, item.node_path, item.attempt
+        same.trace_id, same.span_id = item.trace_id, item.span_id
+        same.index = item.index + 1
+        return same
 
     def emit(self, item: ItemT) -> ItemT:
         """The event with its envelope filled: hand it over now.

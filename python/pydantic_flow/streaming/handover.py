@@ -89,6 +89,10 @@ class Handover(Generic[T]):
             self._givers.append(room)
             await room
 
+    def is_closed(self) -> bool:
+        """Whether the consumer has left."""
+        return self._closed
+
     def put(self, item: T) -> None:
         """Hand over whether there is room or not, for the last words of what cannot wait."""
         if not self._closed:

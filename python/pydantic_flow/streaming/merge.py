@@ -1,12 +1,14 @@
 """Several streams as one.
 
-Coming in: streams, of runs or of anything. Going out: their items, each as it comes.
+Coming in: streams, of runs or of anything; more may come while they are read. Going out: their items, each
+as it comes. A stream goes on when its last item has been taken, so none runs ahead of the reader by more
+than one item, and events that a stream stamps as it hands them over come in the order of their stamps.
 Decided elsewhere: what the items are; those of a run say by ``run_id`` where they belong.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from typing import Any, Generic, TypeVar
 
 from .handover import Handover
 from .stream import Reading, Stream
@@ -38,48 +40,99 @@ def merge(*streams: AsyncIterable[T], limit: int | None = None) -> Stream[T]:
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is at least 1, not {limit}")
-    return Stream(_merged(streams, limit or len(streams)), _All(streams))
+    return Stream(_merged(streams, limit), _All(streams))
 
 
-async def _merged(streams: tuple[AsyncIterable[T], ...], limit: int) -> AsyncGenerator[T, None]:
-    out: Handover[tuple[Any, asyncio.Event]] = Handover(max(1, len(streams)))
-    turns = asyncio.Semaphore(max(1, limit))
-    failed: list[Exception] = []
+async def _merged(streams: tuple[AsyncIterable[T], ...], limit: int | None) -> AsyncGenerator[T, None]:
+    merging: Merging[T] = Merging(limit)
+    async with merging:
+        for stream in streams:
+            merging.add(stream)
+        async for item in merging.items():
+            yield item
 
-    async def read(stream: AsyncIterable[T]) -> None:
+
+class Merging(Generic[T]):
+    """Streams that are read at once, to which more can be added while they are read.
+
+    Used by an ``async with`` block, which closes all of them in the end.
+
+    Args:
+        limit: how many are read at once; None for all.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._turns = None if limit is None else asyncio.Semaphore(limit)
+        self._out: Handover[tuple[T, asyncio.Event]] = Handover(1)
+        self._readers: set[asyncio.Task[None]] = set()
+        self._error: Exception | None = None
+
+    def add(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None = None) -> None:
+        """Read this stream too.
+
+        Args:
+            stream: closed in the end.
+            beside: gets each item after it was taken, and the stream waits for it.
+        """
+        reader = asyncio.create_task(self._read(stream, beside))
+        self._readers.add(reader)
+        reader.add_done_callback(self._ended)
+
+    async def items(self) -> AsyncGenerator[T, None]:
+        """The items of all streams, until none is left.
+
+        Raises:
+            Exception: the first that a stream raised, when what the others had given has been taken.
+        """
+        while self._readers:
+            got = await self._out.take()
+            if not isinstance(got, tuple):
+                break
+            item, taken = got
+            yield item
+            taken.set()
+        if self._error is not None:
+            raise self._error
+
+    async def __aenter__(self) -> "Merging[T]":
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._out.close()
+        readers = set(self._readers)
+        for reader in readers:
+            reader.cancel()
+        if readers:
+            await asyncio.wait(readers)
+
+    async def _read(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None) -> None:
         # One item at a time: an item of a parser can be asked more until the parser goes on.
+        if self._turns is not None:
+            async with self._turns:
+                return await self._hand_over(stream, beside)
+        return await self._hand_over(stream, beside)
+
+    async def _hand_over(
+        self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None
+    ) -> None:
         taken = asyncio.Event()
-        async with turns, Reading(stream) as items:
+        async with Reading(stream) as items:
             async for item in items:
                 taken.clear()
-                await out.give((item, taken))
+                self._out.put((item, taken))  # never more than one of each stream
                 await taken.wait()
+                if beside is not None:
+                    await beside(item)
 
-    async def read_all() -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for stream in streams:
-                    group.create_task(read(stream))
-        except* Exception as errors:
-            failed.extend(errors.exceptions)
-        finally:
-            out.end()
-
-    reader = asyncio.create_task(read_all())
-    try:
-        while True:
-            taken = await out.take()
-            if not isinstance(taken, tuple):
-                break
-            yield taken[0]
-            taken[1].set()
-    finally:
-        out.close()
-        if not reader.done():
-            reader.cancel()
-            await asyncio.wait([reader])
-    if failed:
-        raise failed[0]
+    def _ended(self, reader: "asyncio.Task[None]") -> None:
+        error = None if reader.cancelled() else reader.exception()
+        if isinstance(error, Exception) and self._error is None:
+            self._error = error
+            for other in self._readers:
+                other.cancel()
+        self._readers.discard(reader)
+        if not self._readers:
+            self._out.end()
 
 
 class _All:

@@ -1,0 +1,184 @@
+"""Runs a node together with the nodes that it reads.
+
+Coming in: a node with sources, and the input of the run. Going out: ``StreamStart(scope="run")``, the
+events of all nodes that lead to it, each begun as soon as what it reads is there, and
+``StreamEnd(scope="run")`` with the result of that node. When one fails, the others are closed.
+Decided elsewhere: one node (``base.py``); routes, loops, limits and observers (flows).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from time import perf_counter
+from typing import Any
+
+from ..errors import NodeError
+from ..streaming.emitter import Emitter
+from ..streaming.events import StreamEnd, StreamStart
+from ..streaming.item import ProgressItem
+from ..streaming.merge import Merging
+from ..streaming.preview import preview, shape
+from ..streaming.stream import Stream
+from .base import BaseNode, NodeOutput
+from .failure import failure_of, named
+from .feed import Feed
+from .scopes import OpenScopes
+
+Node = BaseNode[Any, Any]
+
+
+def stream_wired(target: Node, input_data: Any, emitter: Emitter) -> Stream[ProgressItem]:
+    """The run of a node and of all that lead to it.
+
+    Raises:
+        NodeError: the nodes go round in a circle, or two have the same name.
+    """
+    return Stream(_run(target, in_order(target), input_data, emitter), None)
+
+
+async def _run(
+    target: Node, nodes: list[Node], input_data: Any, emitter: Emitter
+) -> AsyncGenerator[ProgressItem, None]:
+    started = perf_counter()
+    where = f"the run of {target.name!r}, given a {shape(input_data)}"
+    scopes = OpenScopes(emitter)
+    error: Exception | None = None
+    result: Any = None
+    yield emitter.emit(StreamStart(scope="run", name=target.name, input_preview=preview(input_data)))
+    try:
+        async with Merging[ProgressItem]() as merging:
+            wired = _Wired(nodes, input_data, emitter, merging)
+            wired.begin_ready()
+            async for item in merging.items():
+                scopes.note(item)
+                yield item
+                wired.note(item)
+        result = wired.results[target]
+    except (Exception, asyncio.CancelledError) as raised:
+        error = named(raised, where)
+    if error is not None:
+        for item in scopes.cut_off("another node failed"):
+            yield item
+        yield emitter.emit(failure_of(error, where))
+    yield emitter.emit(
+        StreamEnd(
+            scope="run",
+            name=target.name,
+            result=result,
+            result_preview=preview(result),
+            success=error is None,
+            duration_seconds=perf_counter() - started,
+        )
+    )
+    if error is not None:
+        raise error
+
+
+def in_order(*targets: Node) -> list[Node]:
+    """The nodes and all that lead to them, each after those that it reads.
+
+    Raises:
+        NodeError: they go round in a circle.
+
+    >>> from pydantic_flow.nodes import ToolNode
+    >>> first = ToolNode(str.strip, name="first")
+    >>> second = ToolNode(str.upper, input=first.output, name="second")
+    >>> in_order(second)
+    [ToolNode(name='first'), ToolNode(name='second')]
+    """
+    reads: dict[Node, list[Node]] = {}
+    waiting = list(reversed(targets))
+    while waiting:
+        node = waiting.pop()
+        if node not in reads:
+            reads[node] = node.dependencies
+            waiting.extend(reversed(reads[node]))
+    try:
+        return list(TopologicalSorter(reads).static_order())
+    except CycleError as error:
+        circle = " <- ".join(repr(node.name) for node in error.args[1])
+        raise NodeError(f"nodes that read each other in a circle: {circle}") from None
+
+
+def node_ids(nodes: Iterable[Node]) -> dict[Node, str]:
+    """The ``node_id`` of each node in a run: its name, numbered where names that nobody gave repeat.
+
+    Raises:
+        NodeError: a name that was given repeats.
+    """
+    ids: dict[Node, str] = {}
+    taken: dict[str, Node] = {}
+    for node in sorted(nodes, key=lambda node: not node.named):
+        name, number = node.name, 1
+        while name in taken:
+            if node.named:
+                raise NodeError(f"two nodes are named {name!r}: {taken[name]!r} and {node!r}")
+            number += 1
+            name = f"{node.name}_{number}"
+        taken[name] = node
+        ids[node] = name
+    return ids
+
+
+class _Wired:
+    """What is known of a run while it runs: who has begun, and what they gave."""
+
+    def __init__(
+        self, nodes: list[Node], input_data: Any, emitter: Emitter, merging: Merging[ProgressItem]
+    ) -> None:
+        self._input = input_data
+        self._merging = merging
+        self._emitters = {node: emitter.child(node_id) for node, node_id in node_ids(nodes).items()}
+        self._by_path = {emitter.node_path: node for node, emitter in self._emitters.items()}
+        self._waiting = dict.fromkeys(nodes)
+        self.results: dict[Node, Any] = {}
+        self._readers: dict[Node, list[Feed]] = {}
+        self._feeds: dict[tuple[Node, int], Feed] = {}
+        for node in nodes:
+            for place, source in enumerate(node.sources):
+                if source.live:
+                    feed = self._feeds[node, place] = Feed()
+                    self._readers.setdefault(source.node, []).append(feed)
+
+    def begin_ready(self) -> None:
+        """Begin the nodes whose sources are there."""
+        for node in list(self._waiting):
+            if all(self._is_there(source) for source in node.sources):
+                del self._waiting[node]
+                self._merging.add(
+                    node.stream(self._input_of(node), self._emitters[node]),
+                    beside=partial(self._feed, node) if node in self._readers else None,
+                )
+
+    def note(self, item: ProgressItem) -> None:
+        """Take note of an event: the end of a node lets others begin."""
+        node = self._by_path.get(item.node_path)
+        if node is None or not (isinstance(item, StreamEnd) and item.scope == "node" and item.success):
+            return
+        for place in range(len(node.sources)):
+            if (feed := self._feeds.get((node, place))) is not None:
+                feed.leave()
+        self.results[node] = item.result
+        self.begin_ready()
+
+    def _is_there(self, source: NodeOutput[Any]) -> bool:
+        return source.node not in self._waiting if source.live else source.node in self.results
+
+    def _input_of(self, node: Node) -> Any:
+        sources = node.sources
+        if not sources:
+            return self._input
+        values = [
+            self._feeds[node, place] if source.live else self.results[source.node]
+            for place, source in enumerate(sources)
+        ]
+        return node.gather(values)
+
+    async def _feed(self, node: Node, item: ProgressItem) -> None:
+        """Hand an event of a node to those that read it live."""
+        over = isinstance(item, StreamEnd) and self._by_path.get(item.node_path) is node
+        for feed in self._readers[node]:
+            await feed.give(item)
+            if over:
+                feed.end()
