@@ -38,7 +38,7 @@ class Emitter:
     TokenChunk(run_id='r1', node_id='answer', node_path=('answer',), seq=2, index=1, ...text='c')
     """
 
-    __slots__ = ("_sequence", "attempt", "index", "node_id", "node_path", "run_id", "span_id", "trace_id")
+    __slots__ = ("_below", "_retried", "_sequence", "attempt", "index", "node_id", "node_path", "run_id", "span_id", "trace_id")
 
     def __init__(
         self,
@@ -56,21 +56,58 @@ class Emitter:
         self.span_id = span_id
         self.index = 0
         self._sequence: Callable[[], int] = count().__next__
+        self._below: dict[str, Emitter] = {}
+        self._retried: Emitter | None = None
 
     def child(self, node_id: str, *, span_id: str | None = None) -> "Emitter":
-        """An emitter for a node below this one: the same run and attempt."""
-        below = self._same_run()
-        below.attempt = self.attempt
-        below.node_id = node_id
-        below.node_path = (*self.node_path, node_id)
+        """An emitter for a node below this one: the same run and attempt.
+
+        A node has one emitter (of each attempt), however often it is asked for, so that its ``index``
+        goes on when it runs again. If it was retried, this is the emitter of its last attempt.
+        """
+        below = self._below.get(node_id)
+        if below is None:
+            below = self._below[node_id] = self._same_run()
+            below.attempt = self.attempt
+            below.node_id = node_id
+            below.node_path = (*self.node_path, node_id)
+        while below._retried is not None:
+            below = below._retried
         below.span_id = span_id or self.span_id
         return below
 
     def retry(self) -> "Emitter":
         """An emitter for the next attempt of the same node; its ``index`` starts again at 0."""
-        again = self._same_run()
+        again = self._retried = self._same_run()
         again.attempt = self.attempt + 1
         return again
+
+    @property
+    def in_order(self) -> bool:
+        """Whether events get their ``seq`` when they are emitted."""
+        return self._sequence is not _no_seq_yet
+
+    def out_of_order(self) -> "Emitter":
+        """An emitter of the same place whose events get their ``seq`` (and time) later, by ``order``.
+
+        For who merges streams that are themselves merged: only the last one to hand events on knows in
+        which order they come.
+
+        >>> from pydantic_flow.streaming import TokenChunk
+        >>> run = Emitter("r")
+        >>> late = run.out_of_order().child("a").emit(TokenChunk(text="a"))
+        >>> late.seq, run.order(late).seq, run.order(late).seq
+        (-1, 0, 1)
+        """
+        other = self._same_run()
+        other.attempt = self.attempt
+        other.index = self.index
+        other._sequence = _no_seq_yet
+        return other
+
+    def order(self, item: ItemT) -> ItemT:
+        """The event as it is handed on: with a ``seq``, if it has none yet."""
+        return item if item.seq >= 0 else replace(item, seq=self._sequence(), t_us=time_ns() // 1000)
 
     def after(self, item: ProgressItem) -> "Emitter":
         """An emitter that goes on where the source of this event stopped; the event is of this run."""
@@ -160,3 +197,7 @@ class Emitter:
         other.node_path = self.node_path
         other._sequence = self._sequence
         return other
+
+
+def _no_seq_yet() -> int:
+    return -1
