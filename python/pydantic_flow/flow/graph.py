@@ -16,9 +16,9 @@ from typing import Any
 
 from ..errors import CyclicDependencyError, FlowError, NodeError
 from ..nodes.base import BaseNode
+from ..nodes.typed import type_name
 from ..nodes.wired import node_ids
 from .routing import ConditionalEdge, Route
-from ..nodes.typed import type_name
 from .types import cannot_fit, result_fields
 
 Node = BaseNode[Any, Any]
@@ -32,11 +32,11 @@ class Plan:
     Attributes:
         nodes: all nodes, each behind those that it waits for.
         reads: whose output a node reads, in order.
-        live: whose events it reads while they come.
+        live: those of them whose events it reads while they come.
         edges: where its static edges lead.
         routers: its conditional edges.
         entries: the nodes that a run begins with.
-        above: who a node waits for, directly or not.
+        above: who a node waits for, directly or not; what it reads live is not among them.
         result: ``None`` if the result is made of the results of all nodes by name, else whose it is.
     """
 
@@ -59,18 +59,30 @@ class Plan:
         """The nodes that run only when a router says so."""
         return frozenset().union(*(_led_to(conditional) for conditional in self.routers.values()))
 
+    def live_readers(self, name: str) -> list[tuple[str, int]]:
+        """The nodes that read the events of a node while they come, and at which of their places."""
+        return [
+            (reader, place)
+            for reader, sources in self.reads.items()
+            for place, source in enumerate(self.nodes[reader].sources)
+            if source.live and sources[place] == name
+        ]
+
     def followers(self, name: str) -> Iterator[str]:
         """The nodes that the end of a node leads to by itself, without its routers."""
         yield from self.edges.get(name, ())
         if name not in self.routers:  # what comes behind a router is for the router to say
-            yield from (
-                reader for reader in self._readers.get(name, ()) if reader not in self.routed
-            )
+            yield from (reader for reader in self._readers.get(name, ()) if reader not in self.routed)
 
     @cached_property
     def _readers(self) -> Mapping[str, Sequence[str]]:
         return {
-            name: [reader for reader, sources in self.reads.items() if name in sources] for name in self.nodes
+            name: [
+                reader
+                for reader, sources in self.reads.items()
+                if name in sources and name not in self.live[reader]
+            ]
+            for name in self.nodes
         }
 
 
@@ -93,11 +105,12 @@ def plan(
     for edge in conditional:
         routers.setdefault(edge.source, []).append(edge)
     _check_names(by_name, edges, conditional, entries)
-    above = _waits(list(by_name), reads, edges, routers)
+    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
+    above = _waits(list(by_name), reads, live, edges, routers)
     draft = Plan(
         nodes={name: by_name[name] for name in above},
         reads=reads,
-        live={name: frozenset(_live(node, by_name)) for name, node in by_name.items()},
+        live=live,
         edges=edges,
         routers=routers,
         entries=(),
@@ -150,7 +163,9 @@ def _check_names(
 ) -> None:
     """Every edge begins and ends at a node."""
     said = [(source, "an edge from") for source in edges]
-    said += [(target, f"an edge from {source!r} to") for source, targets in edges.items() for target in targets]
+    said += [
+        (target, f"an edge from {source!r} to") for source, targets in edges.items() for target in targets
+    ]
     said += [(edge.source, "a conditional edge from") for edge in conditional]
     said += [(name, "an entry node") for name in entries or ()]
     for edge in conditional:
@@ -164,6 +179,7 @@ def _check_names(
 def _waits(
     names: Sequence[str],
     reads: Mapping[str, Sequence[str]],
+    live: Mapping[str, frozenset[str]],
     edges: Edges,
     routers: Mapping[str, Sequence[ConditionalEdge]],
 ) -> dict[str, frozenset[str]]:
@@ -184,7 +200,8 @@ def _waits(
     above: dict[str, frozenset[str]] = {}
     try:
         for name in TopologicalSorter(waits).static_order():
-            above[name] = frozenset(waits[name]).union(*(above[one] for one in waits[name]))
+            over = [one for one in waits[name] if one not in live[name]]
+            above[name] = frozenset(over).union(*(above[one] for one in over))
     except CycleError as error:
         circle = " -> ".join(error.args[1])
         raise CyclicDependencyError(
@@ -216,7 +233,7 @@ def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
 
 def _entries(draft: Plan, above: Mapping[str, frozenset[str]]) -> list[str]:
     """The nodes that wait for nobody, and that no router leads to."""
-    first = [name for name in draft.nodes if not above[name]]
+    first = [name for name in draft.nodes if not above[name] and not draft.live[name]]
     return [name for name in first if name not in draft.routed] or first
 
 
@@ -236,9 +253,8 @@ def _result(draft: Plan, output_type: Any) -> str | None:
         return fitting[0]
     if needed is None:
         what = f"{len(fitting)} of its last nodes could" if fitting else "none of its last nodes does"
-        raise FlowError(
-            f"the flow gives {type_name(output_type)}, and {what}: {', '.join(map(repr, last)) or 'there are no nodes'}"
-        )
+        shown = ", ".join(map(repr, last)) or "there are no nodes"
+        raise FlowError(f"the flow gives {type_name(output_type)}, and {what}: {shown}")
     missing = ", ".join(map(repr, sorted(needed - draft.names)))
     raise FlowError(
         f"the flow gives {type_name(output_type)}, which needs {missing}: there are no nodes of these names, "
@@ -262,8 +278,8 @@ def _check_reach(done: Plan) -> None:
     if lost:
         raise FlowError(
             f"nothing leads to {', '.join(map(repr, lost))} from the entry nodes "
-            f"{', '.join(map(repr, done.entries))}: what is read from a node with conditional edges runs when "
-            "one of them leads to it"
+            f"{', '.join(map(repr, done.entries))}: what reads a node with conditional edges runs when one of "
+            "them leads to it"
         )
 
 
@@ -278,6 +294,6 @@ def _check_types(done: Plan, input_type: Any) -> None:
             )
         if len(sources) == 1 and not sources[0].live and cannot_fit(sources[0].type_hint, node.input_type):
             raise FlowError(
-                f"node {name!r} takes {type_name(node.input_type)}, and {done.reads[name][0]!r}, which it reads, "
-                f"gives {type_name(sources[0].type_hint)}"
+                f"node {name!r} takes {type_name(node.input_type)}, and {done.reads[name][0]!r}, which it "
+                f"reads, gives {type_name(sources[0].type_hint)}"
             )

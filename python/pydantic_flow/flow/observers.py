@@ -7,8 +7,8 @@ Decided elsewhere: which events (``running.py``).
 The policy: each observer has a box of ``BOX`` events. When it is full, the oldest are dropped, and a ``Gap``
 in their place says how many. What an observer raises is logged once, and it gets the next events. When the
 run is over, observers get ``PATIENCE`` seconds for what is in their boxes; then they are left alone.
-``PartialFields`` and ``ToolArgProgress`` come with what changed, and without the values of their moment: a box
-full of those would cost a copy each.
+``PartialFields`` and ``ToolArgProgress`` come with what changed, and without the values of their moment: a
+box full of those would cost a copy each.
 """
 
 import asyncio
@@ -41,10 +41,11 @@ def handler(observer: Observer) -> Callable[[ProgressItem], Any]:
     Raises:
         TypeError: there is nothing to call.
     """
-    found = getattr(observer, "on_progress", observer)
+    found: Any = getattr(observer, "on_progress", observer)
     if not callable(found):
         raise TypeError(f"an observer has on_progress(item) or is a function, not {observer!r}")
-    return found
+    handle: Callable[[ProgressItem], Any] = found
+    return handle
 
 
 class Watching:

@@ -78,7 +78,8 @@ class ConditionalEdge(NamedTuple):
                 target = self.mapping[outcome]
             except (KeyError, TypeError):
                 raise RoutingError(
-                    f"Router outcome {outcome!r} not in mapping: {list(self.mapping)} (router of {self.source!r})"
+                    f"Router outcome {outcome!r} not in mapping: {list(self.mapping)} "
+                    f"(router of {self.source!r})"
                 ) from None
         if not isinstance(target, str):
             raise RoutingError(f"Invalid routing target: {target!r} (router of {self.source!r})")

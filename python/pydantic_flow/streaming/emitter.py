@@ -38,7 +38,18 @@ class Emitter:
     TokenChunk(run_id='r1', node_id='answer', node_path=('answer',), seq=2, index=1, ...text='c')
     """
 
-    __slots__ = ("_below", "_retried", "_sequence", "attempt", "index", "node_id", "node_path", "run_id", "span_id", "trace_id")
+    __slots__ = (
+        "_below",
+        "_retried",
+        "_sequence",
+        "attempt",
+        "index",
+        "node_id",
+        "node_path",
+        "run_id",
+        "span_id",
+        "trace_id",
+    )
 
     def __init__(
         self,

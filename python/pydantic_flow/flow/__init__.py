@@ -1,0 +1,36 @@
+"""Flows: nodes that run together and stream what happens in each.
+
+Coming in: nodes. Going out: names only; each is explained where it is defined.
+Decided elsewhere: what a node does (``pydantic_flow.nodes``), the events (``pydantic_flow.streaming``).
+"""
+
+from ..errors import (
+    CyclicDependencyError,
+    FlowError,
+    FlowInputError,
+    FlowTimeoutError,
+    RecursionLimitError,
+    RoutingError,
+)
+from .config import RunConfig
+from .flow import CompiledFlow, Flow
+from .node import FlowNode
+from .routing import ConditionalEdge, Route, Router
+from .running import FlowStream
+
+__all__ = [
+    "CompiledFlow",
+    "ConditionalEdge",
+    "CyclicDependencyError",
+    "Flow",
+    "FlowError",
+    "FlowInputError",
+    "FlowNode",
+    "FlowStream",
+    "FlowTimeoutError",
+    "RecursionLimitError",
+    "Route",
+    "Router",
+    "RoutingError",
+    "RunConfig",
+]
