@@ -93,8 +93,7 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
             return value
         raise NodeError(f"{what} is no {type_name(kind)} but a {shape(value)}")
     try:
-        adapter.validate_python(value, strict=True)
-        return value
+        return adapter.validate_python(value, strict=True)  # a dict is a model's strict input, and no model
     except ValidationError:
         pass
     try:
