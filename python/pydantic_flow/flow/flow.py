@@ -28,7 +28,7 @@ class Flow(Generic[InputT, OutputT]):
 
     A node reads what it is wired to (``b.input = a.output``), else the input of the flow. Edges order nodes
     that do not read each other; conditional edges choose where a run goes on, also back: a loop. A node that
-    a loop comes back to, and that is wired to nothing, gets its own last result, if that is of its input
+    a loop comes back to, and that is wired to nothing, gets its own last result, if that fits its input
     type; one that is wired to a node of the loop gets the input of the flow in the first round.
 
     The result is an ``output_type`` made of the results of the nodes by their names, if that is a model

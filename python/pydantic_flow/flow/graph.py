@@ -103,7 +103,7 @@ def plan(
     reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
     routers: dict[str, list[ConditionalEdge]] = {}
     for edge in conditional:
-        routers.setdefault(edge.source, []).append(edge)
+        routers.setdefault(edge.from_node, []).append(edge)
     _check_names(by_name, edges, conditional, entries)
     live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
     above = _waits(list(by_name), reads, live, edges, routers)
@@ -166,10 +166,10 @@ def _check_names(
     said += [
         (target, f"an edge from {source!r} to") for source, targets in edges.items() for target in targets
     ]
-    said += [(edge.source, "a conditional edge from") for edge in conditional]
+    said += [(edge.from_node, "a conditional edge from") for edge in conditional]
     said += [(name, "an entry node") for name in entries or ()]
     for edge in conditional:
-        what = f"a conditional edge from {edge.source!r} to"
+        what = f"a conditional edge from {edge.from_node!r} to"
         said += [(name, what) for name in (edge.targets or {}).values() if name != Route.END]
     for name, what in said:
         if name not in by_name:

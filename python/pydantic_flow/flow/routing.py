@@ -28,12 +28,12 @@ class ConditionalEdge(NamedTuple):
     """An edge whose target is chosen when its source has ended.
 
     Attributes:
-        source: the ``node_id`` of the source.
+        from_node: the ``node_id`` of the source.
         router: chooses.
         mapping: from what the router returns to names of nodes; None if it returns those.
     """
 
-    source: str
+    from_node: str
     router: Router
     mapping: Mapping[Any, str] | None = None
 
@@ -67,7 +67,7 @@ class ConditionalEdge(NamedTuple):
             outcome = await outcome
         outcomes = outcome if isinstance(outcome, list | tuple) else [outcome]
         if not outcomes:
-            raise RoutingError(f"Router of {self.source!r} gave an empty list: use Route.END to stop there")
+            raise RoutingError(f"Router of {self.from_node!r} gave an empty list: use Route.END to stop there")
         targets = [self._target(one, names) for one in outcomes]
         return [target for target in targets if target != Route.END]
 
@@ -79,13 +79,13 @@ class ConditionalEdge(NamedTuple):
             except (KeyError, TypeError):
                 raise RoutingError(
                     f"Router outcome {outcome!r} not in mapping: {list(self.mapping)} "
-                    f"(router of {self.source!r})"
+                    f"(router of {self.from_node!r})"
                 ) from None
         if not isinstance(target, str):
-            raise RoutingError(f"Invalid routing target: {target!r} (router of {self.source!r})")
+            raise RoutingError(f"Invalid routing target: {target!r} (router of {self.from_node!r})")
         if target != Route.END and target not in names:
             raise RoutingError(
-                f"Router target {target!r} is not a valid node name (router of {self.source!r}); "
+                f"Router target {target!r} is not a valid node name (router of {self.from_node!r}); "
                 f"there are {', '.join(sorted(names))}"
             )
         return target

@@ -352,8 +352,7 @@ class FlowRun:
             return node.gather(values)
         if name in self._results:  # a loop came back
             with suppress(NodeError):
-                if fitted(self._results[name], node.input_type, "") is self._results[name]:
-                    return self._results[name]
+                return fitted(self._results[name], node.input_type, "")
         return self._value
 
     def _made_result(self) -> Any:
