@@ -12,6 +12,7 @@ from ..errors import (
     RecursionLimitError,
     RoutingError,
 )
+from .aggregate import AggregateNode
 from .config import RunConfig
 from .flow import CompiledFlow, Flow
 from .node import FlowNode
@@ -19,6 +20,7 @@ from .routing import ConditionalEdge, Route, Router
 from .running import FlowStream
 
 __all__ = [
+    "AggregateNode",
     "CompiledFlow",
     "ConditionalEdge",
     "CyclicDependencyError",

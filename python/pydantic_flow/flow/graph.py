@@ -37,7 +37,8 @@ class Plan:
         routers: its conditional edges.
         entries: the nodes that a run begins with.
         above: who a node waits for, directly or not; what it reads live is not among them.
-        result: ``None`` if the result is made of the results of all nodes by name, else whose it is.
+        results: None if the result is made of the results of all nodes by name, else the nodes that give
+            it: one, or with routers several, of which the last to end counts.
     """
 
     nodes: Mapping[str, Node]
@@ -47,7 +48,7 @@ class Plan:
     routers: Mapping[str, Sequence[ConditionalEdge]]
     entries: Sequence[str]
     above: Mapping[str, frozenset[str]]
-    result: str | None
+    results: Sequence[str] | None
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -67,6 +68,17 @@ class Plan:
             for place, source in enumerate(self.nodes[reader].sources)
             if source.live and sources[place] == name
         ]
+
+    @cached_property
+    def last(self) -> Sequence[str]:
+        """The nodes that a path can end with."""
+        return [name for name in self.nodes if self._may_be_last(name)]
+
+    def _may_be_last(self, name: str) -> bool:
+        if [*self.followers(name)] or self.live_readers(name):
+            return False
+        edges = self.routers.get(name, ())
+        return not edges or any(edge.targets is None or Route.END in edge.targets.values() for edge in edges)
 
     def followers(self, name: str) -> Iterator[str]:
         """The nodes that the end of a node leads to by itself, without its routers."""
@@ -115,13 +127,13 @@ def plan(
         routers=routers,
         entries=(),
         above=above,
-        result=None,
+        results=None,
     )
     begins = list(entries) if entries is not None else _entries(draft, above)
-    done = replace(draft, entries=begins, result=_result(draft, output_type))
-    _check_reach(done)
-    _check_types(done, input_type)
-    return done
+    begun = replace(draft, entries=begins)
+    _check_reach(begun)
+    _check_types(begun, input_type)
+    return replace(begun, results=_results(begun, output_type))
 
 
 def named(nodes: Iterable[Node]) -> dict[str, Node]:
@@ -237,7 +249,7 @@ def _entries(draft: Plan, above: Mapping[str, frozenset[str]]) -> list[str]:
     return [name for name in first if name not in draft.routed] or first
 
 
-def _result(draft: Plan, output_type: Any) -> str | None:
+def _results(draft: Plan, output_type: Any) -> Sequence[str] | None:
     """Whose result is that of the flow; None if it is made of all by name.
 
     Raises:
@@ -246,11 +258,11 @@ def _result(draft: Plan, output_type: Any) -> str | None:
     needed = result_fields(output_type)
     if needed is not None and needed <= draft.names:
         return None
-    last = [name for name in draft.nodes if not [*draft.followers(name)]] or [*draft.nodes]
+    last = draft.last or list(draft.nodes)
     exact = [name for name in last if draft.nodes[name].output_type == output_type]
     fitting = exact or [name for name in last if not cannot_fit(draft.nodes[name].output_type, output_type)]
-    if len(fitting) == 1:
-        return fitting[0]
+    if len(fitting) == 1 or (fitting and draft.routers):
+        return fitting
     if needed is None:
         what = f"{len(fitting)} of its last nodes could" if fitting else "none of its last nodes does"
         shown = ", ".join(map(repr, last)) or "there are no nodes"
@@ -270,7 +282,8 @@ def _check_reach(done: Plan) -> None:
     waiting = list(done.entries)
     while waiting:
         name = waiting.pop()
-        for other in [*done.followers(name), *_led_to(done.routers.get(name, ()))]:
+        readers = (reader for reader, _ in done.live_readers(name))
+        for other in [*done.followers(name), *readers, *_led_to(done.routers.get(name, ()))]:
             if other not in found and other != Route.END:
                 found.add(other)
                 waiting.append(other)

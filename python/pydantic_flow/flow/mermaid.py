@@ -30,8 +30,7 @@ def _lines(flow: "Flow[Any, Any]") -> Iterator[str]:
     yield f"output([{_label(type_name(flow.output_type))}])"
     yield from (f"input --> {ids[name]}" for name in plan.entries)
     yield from _arrows(flow, "n")
-    last = [name for name in plan.nodes if not [*plan.followers(name)] and name not in plan.routers]
-    yield from (f"{ids[name]} --> output" for name in last)
+    yield from (f"{ids[name]} --> output" for name in plan.last if name not in plan.routers)
     for name, edges in plan.routers.items():
         for edge in edges:
             ends = [key for key, target in (edge.targets or {}).items() if target == Route.END]

@@ -67,7 +67,9 @@ class ConditionalEdge(NamedTuple):
             outcome = await outcome
         outcomes = outcome if isinstance(outcome, list | tuple) else [outcome]
         if not outcomes:
-            raise RoutingError(f"Router of {self.from_node!r} gave an empty list: use Route.END to stop there")
+            raise RoutingError(
+                f"Router of {self.from_node!r} gave an empty list: use Route.END to stop there"
+            )
         targets = [self._target(one, names) for one in outcomes]
         return [target for target in targets if target != Route.END]
 

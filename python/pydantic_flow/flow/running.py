@@ -280,6 +280,7 @@ class FlowRun:
         finally:
             for feed in feeds:
                 feed.leave()
+        self._results.pop(name, None)  # so that the last to end is the last
         self._results[name] = stream.result
         targets: list[str] = []
         for edge in self._plan.routers.get(name, ()):
@@ -361,8 +362,8 @@ class FlowRun:
         Raises:
             FlowError: it cannot be made.
         """
-        chosen = self._plan.result
-        if chosen is None:
+        candidates = self._plan.results
+        if candidates is None:
             fields = self._output_type.model_fields
             wanted = {name: value for name, value in self._results.items() if name in fields}
             return self._output_type.model_validate(
@@ -370,9 +371,11 @@ class FlowRun:
                 by_alias=False,
                 by_name=True,
             )
-        if chosen not in self._results:
-            raise FlowError(f"node {chosen!r}, which gives the result of the flow, has not been executed")
-        return fitted(self._results[chosen], self._output_type, "the result of the flow")
+        given = [value for name, value in self._results.items() if name in candidates]
+        if not given:
+            which = " or ".join(map(repr, candidates))
+            raise FlowError(f"node {which}, which gives the result of the flow, has not been executed")
+        return fitted(given[-1], self._output_type, "the result of the flow")
 
     def _too_many_steps(self, step: int) -> str:
         recent: dict[int, list[str]] = {}

@@ -40,6 +40,8 @@ def _class(kind: Any) -> type | None:
     """The class of a type; None for what has none, or takes anything."""
     if kind is None:
         return type(None)
+    if kind is Any:
+        return None
     found = get_origin(kind) or kind
     if not isinstance(found, type) or found is object:
         return None
