@@ -216,7 +216,7 @@ class FlowRun:
             except TimeoutError:
                 if not limit.expired():
                     raise
-                step = max([*self._active.values(), *self._pending.values()], default=0)
+                step = max(self._active.values(), default=0)
                 running = ", ".join(map(repr, self._active))
                 raise FlowTimeoutError(
                     f"Exceeded timeout of {seconds:g}s at iteration {step}, in {running}"
