@@ -42,18 +42,19 @@ from msgspec.structs import replace
 
 from ..errors import NodeError
 from ..streaming.emitter import Emitter
-from ..streaming.events import StreamEnd, StreamStart
+from ..streaming.events import NonFatalError, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.preview import preview, shape
 from ..streaming.stream import Reading, Stream
 from .failure import failure_of, named
+from .feed import Feed
 from .typed import fitted, type_arguments
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class NodeOutput(Generic[OutputT]):
     """A node's output, as another node's input: ``llm.input = retriever.output``.
 
@@ -75,16 +76,19 @@ class NodeRun(Generic[OutputT]):
     """One run of a node, as the node sees it.
 
     Attributes:
-        emitter: of this node in this run, and of the attempt that runs; a node that forwards events of
-            a later attempt sets it to the emitter of that one.
         result: set by the node before its events end.
         usage: for the ``StreamEnd``, see there; set by the node if there is something to tell.
     """
 
     def __init__(self, emitter: Emitter) -> None:
-        self.emitter = emitter
+        self._emitter = emitter
         self.usage: dict[str, Any] | None = None
         self._results: list[OutputT] = []
+
+    @property
+    def emitter(self) -> Emitter:
+        """Of this node in this run, and of the attempt that runs."""
+        return self._emitter.latest
 
     @property
     def result(self) -> OutputT:
@@ -122,6 +126,11 @@ class NodeStream(Stream[ProgressItem], Generic[OutputT]):
             NodeError: it is not over, or the node failed.
         """
         return self._run.result
+
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """What it took, if that is known; see ``StreamEnd.usage``."""
+        return self._run.usage
 
 
 class BaseNode(ABC, Generic[InputT, OutputT]):
@@ -265,18 +274,25 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
     ) -> AsyncGenerator[ProgressItem, None]:
         started = perf_counter()
         error: Exception | None = None
+        failure: NonFatalError | None = None
+        item: ProgressItem | None = None
         yield run.emitter.emit(StreamStart(scope="node", name=self.name, input_preview=preview(input_data)))
         try:
-            value = fitted(input_data, self.input_type, f"the input of {self.name!r}")
+            value = self._fitted(input_data)
             happening = self._adopted(value, run) if adopt else self.events(value, run)
             async with Reading(happening) as items:
                 async for item in items:
-                    yield item if item.run_id else run.emitter.emit(item)
+                    if not item.run_id:
+                        item = run.emitter.emit(item)  # noqa: PLW2901
+                    yield item
             run.result = fitted(run.result, self.output_type, f"the result of {self.name!r}")
         except (Exception, asyncio.CancelledError) as raised:
-            error = named(raised, f"node {self.name!r}, given a {shape(input_data)}")
-        if error is not None:
-            yield run.emitter.emit(failure_of(error, f"node {self.name!r}, given a {shape(input_data)}"))
+            where = f"node {self.name!r}, given a {shape(input_data)}"
+            error = named(raised, where)
+            if not _said(item, run.emitter):
+                failure = failure_of(error, where)
+        if failure is not None:
+            yield run.emitter.emit(failure)
         yield run.emitter.emit(
             StreamEnd(
                 scope="node",
@@ -313,13 +329,19 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
                     yield replace(item, run_id="")
                 else:
                     source = item.node_path or (item.node_id,), item.attempt
-                    emitter = sources.get(source)
-                    if emitter is None:
-                        emitter = sources[source] = run.emitter.child(item.node_id)
-                        emitter.attempt = item.attempt
-                    yield emitter.emit(replace(item, run_id=""))
+                    if source not in sources:
+                        below = run.emitter.child(item.node_id)
+                        sources[source] = (
+                            below if below.attempt >= item.attempt else below.retry(item.attempt)
+                        )
+                    yield sources[source].emit(replace(item, run_id=""))
         if not ended:
             raise NodeError(f"{self.name!r} ended without a StreamEnd, so without a result")
+
+    def _fitted(self, input_data: Any) -> Any:
+        # A live input is a stream of events, whatever they will lead to.
+        live = isinstance(input_data, Feed)
+        return fitted(input_data, Any if live else self.input_type, f"the input of {self.name!r}")
 
     def _own_emitter(self) -> Emitter:
         return Emitter(self.run_id).child(self.name)
@@ -332,6 +354,11 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             return source
         hint = ": use its .output" if isinstance(source, BaseNode) else ""
         raise NodeError(f"the input of {self.name!r} is a {type(source).__name__}, no output of a node{hint}")
+
+
+def _said(item: ProgressItem | None, emitter: Emitter) -> bool:
+    """Whether the last event has said already that this node fails."""
+    return isinstance(item, NonFatalError) and not item.recoverable and item.node_path == emitter.node_path
 
 
 NodeWithInput = BaseNode

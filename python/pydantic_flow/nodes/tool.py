@@ -53,12 +53,12 @@ class ToolNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
     @property
     def input_type(self) -> Any:
         """What it takes."""
-        return _said_or(super().input_type, self.tool_func, 0)
+        return annotated(super().input_type, self.tool_func, 0)
 
     @property
     def output_type(self) -> Any:
         """What it gives."""
-        return _said_or(super().output_type, self.tool_func, -1)
+        return annotated(super().output_type, self.tool_func, -1)
 
     def _default_name(self) -> str:
         return name_of(self.tool_func) or super()._default_name()
@@ -103,15 +103,15 @@ async def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> A
     return await result if isawaitable(result) else result
 
 
-def name_of(function: Callable[..., Any]) -> str:
+def name_of(function: Callable[..., Any] | None) -> str:
     """The name of a function, ``""`` for one that has none."""
     name = getattr(function, "__name__", "")
     return name if name.isidentifier() else ""
 
 
-def _said_or(said: Any, function: Callable[..., Any], place: int) -> Any:
-    """The type that a node's class says, else the annotation of its function."""
-    if said is not Any:
+def annotated(said: Any, function: Callable[..., Any] | None, place: int) -> Any:
+    """The type that a node's class says, else the annotation of its function: 0 the input, -1 the output."""
+    if said is not Any or function is None:
         return said
     try:
         hints = get_type_hints(function)

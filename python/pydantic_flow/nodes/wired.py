@@ -50,7 +50,8 @@ async def _run(
         async with Merging[ProgressItem]() as merging:
             wired = _Wired(nodes, input_data, emitter, merging)
             wired.begin_ready()
-            async for item in merging.items():
+            async for happened in merging.items():
+                item = emitter.order(happened)
                 scopes.note(item)
                 yield item
                 wired.note(item)
@@ -129,7 +130,8 @@ class _Wired:
     ) -> None:
         self._input = input_data
         self._merging = merging
-        self._emitters = {node: emitter.child(node_id) for node, node_id in node_ids(nodes).items()}
+        below = emitter.out_of_order()
+        self._emitters = {node: below.child(node_id) for node, node_id in node_ids(nodes).items()}
         self._by_path = {emitter.node_path: node for node, emitter in self._emitters.items()}
         self._waiting = dict.fromkeys(nodes)
         self.results: dict[Node, Any] = {}

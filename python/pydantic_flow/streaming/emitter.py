@@ -82,16 +82,30 @@ class Emitter:
             below.attempt = self.attempt
             below.node_id = node_id
             below.node_path = (*self.node_path, node_id)
-        while below._retried is not None:
-            below = below._retried
+        below = below.latest
+        if below.attempt < self.attempt:  # this one was retried, and what is below it begins anew
+            below = below.retry(self.attempt)
         below.span_id = span_id or self.span_id
         return below
 
-    def retry(self) -> "Emitter":
-        """An emitter for the next attempt of the same node; its ``index`` starts again at 0."""
+    def retry(self, attempt: int = 0) -> "Emitter":
+        """An emitter for the next attempt of the same node; its ``index`` starts again at 0.
+
+        Args:
+            attempt: which attempt that is at least, where those of nodes below went further.
+        """
         again = self._retried = self._same_run()
-        again.attempt = self.attempt + 1
+        again.attempt = max(attempt, self.attempt + 1)
+        again._below = self._below
         return again
+
+    @property
+    def latest(self) -> "Emitter":
+        """The emitter of the last attempt of the same node."""
+        last = self
+        while last._retried is not None:
+            last = last._retried
+        return last
 
     @property
     def in_order(self) -> bool:

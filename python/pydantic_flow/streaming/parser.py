@@ -277,6 +277,23 @@ class StreamingParser(Generic[T]):
         self._enter("fed", "new", "fed")
         return self._listed(self._end())
 
+    def each(self, chunk: Chunk | None) -> Iterator[ProgressItem | T]:
+        """``feed(chunk)``, or ``finish()`` for None, item by item, each stamped when it is taken.
+
+        For streams that several sources share, whose ``seq`` is the order of arrival. Take all items
+        before the next chunk. What those raise, this raises after its last item.
+
+        >>> parser = StreamingParser(list[str])
+        >>> [item.value for item in parser.each('["a"]')], list(parser.each(None))
+        ([['a']], [['a']])
+        """
+        self._enter("fed", "new", "fed")
+        try:
+            yield from self._progress.read(chunk) if chunk is not None else self._end()
+        except Exception as error:
+            yield self._fail(error)
+            raise
+
     # Instead of events: items or values.
 
     def aiter_items(
