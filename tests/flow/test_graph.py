@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_flow.errors import CyclicDependencyError, FlowError, FlowInputError, NodeError
 from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route
 from pydantic_flow.flow.types import cannot_fit
-from pydantic_flow.nodes import ToolNode
+from pydantic_flow.nodes import MergeToolNode, ToolNode
 
 from .stubs import Add, Stub, flow_of
 
@@ -107,6 +107,14 @@ def _wrong_type() -> Any:
     return flow_of(first, second, input_type=Query, output_type=str)
 
 
+def _wrong_part() -> Any:
+    one, two = Add("one"), ToolNode[int, Answer](lambda n: Answer(a=n), name="two")
+    both = MergeToolNode[int, str, str](
+        inputs=(one.output, two.output), tool_func=lambda a, b: b, name="both"
+    )
+    return flow_of(one, two, both, input_type=int, output_type=str)
+
+
 def _wrong_input() -> Any:
     return flow_of(ToolNode[Query, str](lambda query: "x", name="first"), input_type=Answer, output_type=str)
 
@@ -143,6 +151,7 @@ def _no_node() -> Any:
         (_no_router_target, FlowError, ["a conditional edge from 'a' to 'x'"]),
         (_unreachable, FlowError, ["nothing leads to 'b'", "'a'"]),
         (_wrong_type, FlowError, ["'second' takes Query", "'first'", "gives Answer"]),
+        (_wrong_part, FlowError, ["'both' takes str", "'two'", "gives Answer"]),
         (_wrong_input, FlowError, ["'first' takes Query", "input of the flow is Answer"]),
         (_wrong_output, FlowError, ["gives Query", "'text'", "'sum'"]),
         (_no_output, FlowError, ["gives int", "2 of its last nodes could", "'one', 'two'"]),

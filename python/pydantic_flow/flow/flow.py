@@ -13,7 +13,7 @@ from ..nodes.base import BaseNode
 from ..nodes.typed import fitted, type_name
 from ..streaming.emitter import Emitter
 from .config import RunConfig
-from .graph import Plan, named, plan
+from .graph import Plan, named, order, plan
 from .mermaid import mermaid
 from .observers import Observer, handler
 from .routing import ConditionalEdge, Router
@@ -147,7 +147,7 @@ class Flow(Generic[InputT, OutputT]):
 
     def get_execution_order(self) -> list[str]:
         """The names of the nodes, each behind those that it waits for."""
-        return list(self.plan().nodes)
+        return order(self.nodes, self._edges, self._conditional)
 
     def to_mermaid(self) -> str:
         """The flow as a Mermaid flowchart.

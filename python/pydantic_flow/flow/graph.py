@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from ..errors import CyclicDependencyError, FlowError, NodeError
 from ..nodes.base import BaseNode
@@ -98,6 +98,26 @@ class Plan:
         }
 
 
+def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[ConditionalEdge]) -> list[str]:
+    """The names of the nodes, each behind those that it waits for.
+
+    Raises:
+        FlowError: nodes wait for each other, or for one that is not there.
+    """
+    by_name = named(nodes)
+    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
+    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
+    _check_names(by_name, edges, conditional, None)
+    return list(_waits(list(by_name), reads, live, edges, _by_source(conditional)))
+
+
+def _by_source(conditional: Sequence[ConditionalEdge]) -> dict[str, list[ConditionalEdge]]:
+    routers: dict[str, list[ConditionalEdge]] = {}
+    for edge in conditional:
+        routers.setdefault(edge.from_node, []).append(edge)
+    return routers
+
+
 def plan(
     nodes: Sequence[Node],
     edges: Edges,
@@ -113,9 +133,7 @@ def plan(
     """
     by_name = named(nodes)
     reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
-    routers: dict[str, list[ConditionalEdge]] = {}
-    for edge in conditional:
-        routers.setdefault(edge.from_node, []).append(edge)
+    routers = _by_source(conditional)
     _check_names(by_name, edges, conditional, entries)
     live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
     above = _waits(list(by_name), reads, live, edges, routers)
@@ -299,14 +317,23 @@ def _check_reach(done: Plan) -> None:
 def _check_types(done: Plan, input_type: Any) -> None:
     """What a node reads can be what it takes."""
     for name, node in done.nodes.items():
-        sources = node.sources
         if name in done.entries and cannot_fit(input_type, node.input_type):
             raise FlowError(
                 f"node {name!r} takes {type_name(node.input_type)}, and the input of the flow is "
                 f"{type_name(input_type)}: wire its input to a node"
             )
-        if len(sources) == 1 and not sources[0].live and cannot_fit(sources[0].type_hint, node.input_type):
-            raise FlowError(
-                f"node {name!r} takes {type_name(node.input_type)}, and {done.reads[name][0]!r}, which it "
-                f"reads, gives {type_name(sources[0].type_hint)}"
-            )
+        for read, source, wanted in zip(done.reads[name], node.sources, _wanted(node), strict=True):
+            if not source.live and cannot_fit(source.type_hint, wanted):
+                raise FlowError(
+                    f"node {name!r} takes {type_name(wanted)}, and {read!r}, which it reads, gives "
+                    f"{type_name(source.type_hint)}"
+                )
+
+
+def _wanted(node: Node) -> Sequence[Any]:
+    """What a node takes from each of its sources, as far as its types say."""
+    count, kind = len(node.sources), node.input_type
+    if type(node).gather is BaseNode.gather:
+        return [kind] * count
+    parts = get_args(kind) if get_origin(kind) is tuple else ()
+    return parts if len(parts) == count and Ellipsis not in parts else [Any] * count

@@ -53,16 +53,17 @@ class Watching:
 
     Args:
         observers: who watches.
-        below: only events of this ``node_path`` and below it.
+        below: only events below this ``node_path``; None for all.
     """
 
-    def __init__(self, observers: Iterable[Observer], below: tuple[str, ...] = ()) -> None:
+    def __init__(self, observers: Iterable[Observer], below: tuple[str, ...] | None = None) -> None:
         self._below = below
         self._watchers = [_watcher(observer) for observer in observers]
 
     def tell(self, item: ProgressItem) -> None:
         """An event is handed on."""
-        if self._watchers and item.node_path[: len(self._below)] == self._below:
+        path, below = item.node_path, self._below
+        if self._watchers and (below is None or (path[: len(below)] == below != path)):
             light = _light(item)
             for watcher in self._watchers:
                 watcher.put(light)

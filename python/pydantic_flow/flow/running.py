@@ -115,8 +115,8 @@ class FlowRun:
             raise FlowError("the run has no result: it is not over, or it failed")
         return self._result[0]
 
-    def watch(self, observers: Iterable[Observer], below: tuple[str, ...]) -> Watching:
-        """Let observers see the events at and below a path."""
+    def watch(self, observers: Iterable[Observer], below: tuple[str, ...] | None) -> Watching:
+        """Let observers see the events below a path, or all."""
         watching = Watching(observers, below)
         self._watchings.append(watching)
         return watching
@@ -126,7 +126,7 @@ class FlowRun:
     async def events(self) -> AsyncGenerator[ProgressItem, None]:
         """Everything that happens."""
         outer = _RUN.get() if self._nested else None
-        watching = (outer or self).watch(self._observers, self._emitter.node_path if outer else ())
+        watching = (outer or self).watch(self._observers, self._emitter.node_path if outer else None)
         try:
             async with Reading(self._nested_events() if self._nested else self._own_events()) as items:
                 async for item in items:

@@ -118,6 +118,8 @@ class Merging(Generic[T]):
         taken = asyncio.Event()
         async with Reading(stream) as items:
             async for item in items:
+                if self._out.is_closed():  # a stream that was cancelled and has something to say all the same
+                    break
                 taken.clear()
                 self._out.put((item, taken))  # never more than one of each stream
                 await taken.wait()
