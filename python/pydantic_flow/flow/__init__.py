@@ -13,7 +13,9 @@ from ..errors import (
     RoutingError,
 )
 from .aggregate import AggregateNode
+from .board import Board, Row
 from .config import RunConfig
+from .display import show
 from .flow import CompiledFlow, Flow
 from .node import FlowNode
 from .routing import ConditionalEdge, Route, Router
@@ -21,6 +23,7 @@ from .running import FlowStream
 
 __all__ = [
     "AggregateNode",
+    "Board",
     "CompiledFlow",
     "ConditionalEdge",
     "CyclicDependencyError",
@@ -34,5 +37,7 @@ __all__ = [
     "Route",
     "Router",
     "RoutingError",
+    "Row",
     "RunConfig",
+    "show",
 ]

@@ -33,6 +33,7 @@ from ..streaming.merge import Merging
 from ..streaming.preview import preview, shape
 from ..streaming.stream import Reading, Stream
 from .config import RunConfig
+from .display import show
 from .graph import Plan
 from .observers import Observer, Watching
 
@@ -45,6 +46,11 @@ class FlowStream(Stream[ProgressItem]):
     def __init__(self, run: "FlowRun") -> None:
         super().__init__(run.events(), None)
         self._run = run
+        self._shown: asyncio.Task[Any] | None = None
+
+    def _ipython_display_(self) -> None:
+        # The last line of a cell: notebooks have a loop that runs.
+        self._shown = asyncio.ensure_future(show(self))
 
     @property
     def result(self) -> Any:
