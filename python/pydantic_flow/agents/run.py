@@ -193,8 +193,12 @@ class _Run:
         async with self._agent.iter(
             self._prompt, deps=self._deps, capabilities=capabilities, **self._options
         ) as run:
-            self._agent_run = run
             node = run.next_node
+            if not hasattr(type(node), "run"):  # a mock would go round for ever
+                raise TypeError(
+                    f"the run of this agent begins with a {type(node).__name__}, which is no step"
+                )
+            self._agent_run = run
             while not Agent.is_end_node(node):
                 if Agent.is_call_tools_node(node):
                     async with node.stream(run.ctx) as events:

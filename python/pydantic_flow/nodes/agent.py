@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from ..streaming.events import StreamEnd
 from ..streaming.item import ProgressItem
-from .base import BaseNode, InputT, NodeOutput, NodeRun, OutputT
+from ..streaming.observers import observe_agent_stream
+from ..streaming.stream import Stream
+from .base import BaseNode, InputT, NodeOutput, NodeRun, OutputT, adopted
 from .prompt import PromptTemplate, as_text
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ class AgentNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
     for the result's type instead, if that is another.
 
     Args:
-        agent: used as it is.
+        agent: used as it is. What is no agent of pydantic-ai but has its ``run_stream``, such as a stand-in
+            in a test, gives text only (``streaming/observers.py``).
         prompt_template: see :class:`~pydantic_flow.nodes.PromptTemplate`; without one the input itself is
             the prompt, a model as JSON.
         input: the output of another node.
@@ -64,6 +67,10 @@ class AgentNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
 
     async def events(self, input_data: InputT, run: NodeRun[OutputT]) -> AsyncGenerator[ProgressItem, None]:
         """The agent's run."""
+        if not hasattr(type(self.agent), "iter"):  # a stand-in for an agent
+            async for item in adopted(self._observed(input_data, run), self, run):
+                yield item
+            return
         from ..agents.run import run_stream
 
         stream = run_stream(
@@ -80,6 +87,17 @@ class AgentNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
                 yield item
                 if isinstance(item, StreamEnd) and item.success:
                     run.result, run.usage = item.result, item.usage
+
+    def _observed(self, input_data: InputT, run: NodeRun[OutputT]) -> Stream[ProgressItem]:
+        options = self._options if self.deps is None else {"deps": self.deps, **self._options}
+        return observe_agent_stream(
+            self.agent,
+            self._format_prompt(input_data),
+            message_history=self.message_history,
+            run_id=run.emitter.run_id,
+            node_id=self.name,
+            **options,
+        )
 
     def _format_prompt(self, input_data: Any) -> str:
         """The prompt for one input."""

@@ -33,7 +33,7 @@ The contract, for who writes a node and for who runs nodes:
 
 import asyncio
 from abc import ABC
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, TypeVar
@@ -223,7 +223,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         Raises:
             Exception: while iterating, whatever a node raises.
         """
-        if not self.sources:
+        if self._is_resolved(input_data):
             run: NodeRun[OutputT] = NodeRun(self._own_emitter())
             return NodeStream(self._run_through(input_data, run, adopt=False), run)
         from .wired import stream_wired
@@ -236,12 +236,12 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         Raises:
             Exception: whatever a node raises.
         """
-        if self.sources:
+        if self._is_resolved(input_data):
+            stream: Stream[ProgressItem] = self.stream(input_data)
+        else:
             from .wired import stream_wired
 
-            stream: Stream[ProgressItem] = stream_wired(self, input_data, Emitter(self.run_id))
-        else:
-            stream = self.stream(input_data)
+            stream = stream_wired(self, input_data, Emitter(self.run_id))
         end: Any = None
         async with stream as items:
             async for item in items:
@@ -279,7 +279,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         yield run.emitter.emit(StreamStart(scope="node", name=self.name, input_preview=preview(input_data)))
         try:
             value = self._fitted(input_data)
-            happening = self._adopted(value, run) if adopt else self.events(value, run)
+            happening = adopted(self.astream(value), self, run) if adopt else self.events(value, run)
             async with Reading(happening) as items:
                 async for item in items:
                     if not item.run_id:
@@ -307,41 +307,14 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         if error is not None:
             raise error
 
-    async def _adopted(self, input_data: InputT, run: NodeRun[OutputT]) -> AsyncGenerator[ProgressItem, None]:
-        """The events of a class that overrides ``astream``, as events of this run.
-
-        Its start and end become those of this node. The events of other nodes that it forwards keep
-        their names.
-        """
-        sources: dict[tuple[tuple[str, ...], int], Emitter] = {}
-        ended = False
-        async with Reading(self.astream(input_data)) as items:
-            async for item in items:
-                if not isinstance(item, ProgressItem):
-                    raise NodeError(f"{self.name!r} yielded a {type(item).__name__}, which is no event")
-                own = item.node_id in ("", self.name)
-                if own and isinstance(item, StreamEnd) and item.scope != "agent":
-                    ended = True
-                    run.result = item.result if item.result is not None else item.result_preview
-                elif own and isinstance(item, StreamStart) and item.scope != "agent":
-                    continue
-                elif own:
-                    yield replace(item, run_id="")
-                else:
-                    source = item.node_path or (item.node_id,), item.attempt
-                    if source not in sources:
-                        below = run.emitter.child(item.node_id)
-                        sources[source] = (
-                            below if below.attempt >= item.attempt else below.retry(item.attempt)
-                        )
-                    yield sources[source].emit(replace(item, run_id=""))
-        if not ended:
-            raise NodeError(f"{self.name!r} ended without a StreamEnd, so without a result")
-
     def _fitted(self, input_data: Any) -> Any:
         # A live input is a stream of events, whatever they will lead to.
         live = isinstance(input_data, Feed)
         return fitted(input_data, Any if live else self.input_type, f"the input of {self.name!r}")
+
+    def _is_resolved(self, input_data: Any) -> bool:
+        """Whether this is the input of the node itself, not that of the nodes which it reads."""
+        return not self.sources
 
     def _own_emitter(self) -> Emitter:
         return Emitter(self.run_id).child(self.name)
@@ -354,6 +327,50 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             return source
         hint = ": use its .output" if isinstance(source, BaseNode) else ""
         raise NodeError(f"the input of {self.name!r} is a {type(source).__name__}, no output of a node{hint}")
+
+
+async def adopted(
+    stream: AsyncIterable[Any], node: BaseNode[Any, Any], run: NodeRun[Any]
+) -> AsyncGenerator[ProgressItem, None]:
+    """The events of a stream that knows nothing of this run, as events of this run.
+
+    Its start and end become those of the node. The events of other nodes that it forwards keep their names.
+
+    Raises:
+        NodeError: something in it is no event, or it has no end.
+    """
+    others: dict[tuple[tuple[str, ...], int], Emitter] = {}
+    ended = False
+    async with Reading(stream) as items:
+        async for item in items:
+            if not isinstance(item, ProgressItem):
+                raise NodeError(f"{node.name!r} yielded a {type(item).__name__}, which is no event")
+            if item.node_id not in ("", node.name):
+                source = item.node_path or (item.node_id,), item.attempt
+                if source not in others:
+                    below = run.emitter.child(item.node_id)
+                    others[source] = below if below.attempt >= item.attempt else below.retry(item.attempt)
+                yield others[source].emit(replace(item, run_id=""))
+            elif isinstance(item, StreamEnd):
+                ended = True
+                run.result, run.usage = _result_of(item, node), item.usage
+            elif not isinstance(item, StreamStart):
+                yield replace(item, run_id="")
+    if not ended:
+        raise NodeError(f"{node.name!r} ended without a StreamEnd, so without a result")
+
+
+def _result_of(end: StreamEnd, node: BaseNode[Any, Any]) -> Any:
+    """The result, or what a preview in its place says it is."""
+    if end.result is not None or end.result_preview is None:
+        return end.result
+    match end.result_preview:
+        case {"value": value, **others} if not others and node.output_type is not Any:
+            try:
+                return fitted(value, node.output_type, "")
+            except NodeError:
+                pass  # then it is a member of that name
+    return end.result_preview
 
 
 def _said(item: ProgressItem | None, emitter: Emitter) -> bool:

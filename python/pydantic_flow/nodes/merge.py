@@ -17,6 +17,8 @@ InputTs = TypeVarTuple("InputTs")
 class MergeNode(BaseNode[tuple[*InputTs], OutputT], Generic[*InputTs, OutputT]):
     """The base of nodes whose input is a tuple: one value of each node that they read.
 
+    Run on its own with such a tuple, it does not run those nodes.
+
     Args:
         inputs: the outputs of other nodes, in order.
         name: see :class:`BaseNode`.
@@ -37,6 +39,12 @@ class MergeNode(BaseNode[tuple[*InputTs], OutputT], Generic[*InputTs, OutputT]):
     def gather(self, values: Sequence[Any]) -> Any:
         """The values as a tuple."""
         return tuple(values)
+
+    def _is_resolved(self, input_data: Any) -> bool:
+        """A tuple with a value for each of its sources is its own input."""
+        return super()._is_resolved(input_data) or (
+            isinstance(input_data, tuple) and len(input_data) == len(self.inputs)
+        )
 
 
 class MergeToolNode(MergeNode[*InputTs, OutputT], Generic[*InputTs, OutputT]):

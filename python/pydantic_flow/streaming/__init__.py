@@ -33,10 +33,9 @@ from .helpers import (
     fields_by_attribute,
     iter_fields,
     iter_tokens,
-    parse_json_stream,
 )
 from .item import ProgressItem, from_dict, from_json, register, to_dict, to_json
-from .parser import StreamingParser
+from .parser import StreamingParser, parse_json_stream
 from .replay import apply_changes, replay
 from .stream import Stream
 from .tools import ToolArgProgress, ToolCall, ToolReady, ToolResult, ToolStart

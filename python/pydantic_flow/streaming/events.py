@@ -15,6 +15,10 @@ from msgspec.structs import replace
 from ..errors import Path
 from .item import ProgressItem, register
 
+# Every kind of event, and its name, has this import path too.
+from .tools import ToolArgProgress, ToolCall, ToolReady, ToolResult, ToolStart  # noqa: F401
+from .vocabulary import ProgressType  # noqa: F401
+
 Op = Literal["set", "append", "remove", "replace"]
 """``set`` a member or item (an index equal to the length appends), ``append`` text to a string,
 ``remove`` a member or item, ``replace`` the root."""

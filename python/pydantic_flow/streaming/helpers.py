@@ -6,51 +6,16 @@ Decided elsewhere: the events and their order (``events.py``, ``grammar.py``).
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
-from typing import Any, Literal, TypeVar, Unpack, overload
+from typing import Any, Literal, TypeVar
 
 from ..errors import GrammarError, PydanticFlowError
 from .events import PartialFields, Retract, StreamEnd, TokenChunk
 from .item import ProgressItem
-from .parser import ParserOptions, StreamingParser
 from .stream import Reading, Stream
-from .text import Chunk
 
 T = TypeVar("T")
 Items = AsyncIterable[T] | Iterable[T]
 Channel = Literal["answer", "thinking"]
-
-
-@overload
-def parse_json_stream(
-    text_stream: Items[Chunk],
-    model_type: type[T],
-    *,
-    min_interval: float = 0.0,
-    **options: Unpack[ParserOptions],
-) -> Stream[ProgressItem | T]: ...
-@overload
-def parse_json_stream(
-    text_stream: Items[Chunk],
-    model_type: Any,
-    *,
-    min_interval: float = 0.0,
-    **options: Unpack[ParserOptions],
-) -> Stream[Any]: ...
-def parse_json_stream(
-    text_stream: Items[Chunk],
-    model_type: Any,
-    *,
-    min_interval: float = 0.0,
-    **options: Unpack[ParserOptions],
-) -> Stream[Any]:
-    """``StreamingParser(model_type, **options).astream_parse(text_stream, ...)`` in one call.
-
-    >>> import asyncio
-    >>> asyncio.run(collect_final_result(parse_json_stream(["[1,", "2]"], list[int])))
-    [1, 2]
-    """
-    parser = StreamingParser[Any](model_type, **options)
-    return parser.astream_parse(text_stream, min_interval=min_interval)
 
 
 def iter_tokens(
@@ -98,6 +63,7 @@ def iter_fields(stream: Items[Any]) -> Stream[dict[str, Any]]:
     When what was shown is withdrawn, ``{}`` comes first: start anew.
 
     >>> import asyncio
+    >>> from pydantic_flow.streaming import parse_json_stream
     >>> async def main():
     ...     async for fields in iter_fields(parse_json_stream(['{"a": "x', 'y"}'], dict[str, str])):
     ...         print(fields)
@@ -159,6 +125,8 @@ async def collect_all_tokens(stream: Items[Any], *, channel: Channel | None = "a
 async def collect_final_result(stream: Items[Any]) -> Any:
     """What the stream is for: the real object that the run's ``StreamEnd`` carries, or the parser's value.
 
+    Of an end that has only a preview, such as one from a wire that leaves results out, it is the preview.
+
     Raises:
         PydanticFlowError: the run failed, and its stream told so instead of raising.
         GrammarError: the stream stopped before its result.
@@ -173,7 +141,7 @@ async def collect_final_result(stream: Items[Any]) -> Any:
             last = item
     match last:
         case StreamEnd(success=True):
-            return last.result
+            return last.result if last.result is not None else last.result_preview
         case StreamEnd():
             raise PydanticFlowError("the run failed and has no result")
         case ProgressItem() | _Nothing():

@@ -438,7 +438,7 @@ class StreamingParser(Generic[T]):
         ...     parser.finish()
         ... except ValueError:
         ...     print(parser.last_items[-1].message)
-        the text ended in the middle of a value
+        Could not parse final JSON: the text ended in the middle of a value
         """
         return self._last_items
 
@@ -460,9 +460,10 @@ class StreamingParser(Generic[T]):
         self._state = "failed"
         self._failure = f"it ended with {type(error).__name__}: {error}"
         kind, path, offset = _facts(error, self._core)
+        message = f"Final validation failed: {error}" if kind == "validation" else str(error)
         return self._emitter.emit(
             NonFatalError(
-                message=str(error),
+                message=message,
                 kind=kind,
                 path=path,
                 offset=offset,
@@ -594,6 +595,40 @@ class StreamingParser(Generic[T]):
             listed.append(self._fail(error))
             raise
         return listed
+
+
+@overload
+def parse_json_stream(
+    text_stream: AsyncIterable[Chunk] | Iterable[Chunk],
+    model_type: type[T],
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
+) -> Stream[ProgressItem | T]: ...
+@overload
+def parse_json_stream(
+    text_stream: AsyncIterable[Chunk] | Iterable[Chunk],
+    model_type: Any,
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
+) -> Stream[Any]: ...
+def parse_json_stream(
+    text_stream: AsyncIterable[Chunk] | Iterable[Chunk],
+    model_type: Any,
+    *,
+    min_interval: float = 0.0,
+    **options: Unpack[ParserOptions],
+) -> Stream[Any]:
+    """``StreamingParser(model_type, **options).astream_parse(text_stream, ...)`` in one call.
+
+    >>> import asyncio
+    >>> from pydantic_flow.streaming import collect_final_result
+    >>> asyncio.run(collect_final_result(parse_json_stream(["[1,", "2]"], list[int])))
+    [1, 2]
+    """
+    parser = StreamingParser[Any](model_type, **options)
+    return parser.astream_parse(text_stream, min_interval=min_interval)
 
 
 def _chunked(chunks: Any) -> Any:

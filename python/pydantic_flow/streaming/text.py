@@ -100,7 +100,11 @@ class Text:
         ending, path, offset = self.core.ending, self.core.ending_path, self.core.offset
         kind = "missing_closer" if ending == "closers" else "truncated"
         return TruncatedError(
-            TOO_EARLY[ending], kind=kind, offset=offset, path=path, value=self.core.finish()
+            f"Could not parse final JSON: {TOO_EARLY[ending]}",
+            kind=kind,
+            offset=offset,
+            path=path,
+            value=self.core.finish(),
         )
 
 
