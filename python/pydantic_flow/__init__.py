@@ -1,8 +1,10 @@
 """Reads JSON from language models while it streams: partial fields, repairs, the validated model.
 
 Names only; each is explained where it is defined. ``pydantic_flow.json`` reads JSON without pydantic,
-``pydantic_flow.errors`` has every exception.
+``pydantic_flow.errors`` has every exception. Nodes are imported when one of their names is asked for.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from . import errors, json
 from ._core import __version__
@@ -56,16 +58,43 @@ from .streaming import (
     to_json,
 )
 
+if TYPE_CHECKING:
+    from .nodes import (
+        AgentNode,
+        BaseNode,
+        IfNode,
+        LLMNode,
+        MergeNode,
+        MergeParserNode,
+        MergeToolNode,
+        NodeOutput,
+        NodeWithInput,
+        ParserNode,
+        RetrieverNode,
+        RetryNode,
+        ToolNode,
+    )
+
 __all__ = [
+    "AgentNode",
+    "BaseNode",
     "Change",
     "Emitter",
     "Gap",
     "GrammarChecker",
     "Heartbeat",
+    "IfNode",
+    "LLMNode",
+    "MergeNode",
+    "MergeParserNode",
+    "MergeToolNode",
     "Metric",
+    "NodeOutput",
+    "NodeWithInput",
     "NonFatalError",
     "Op",
     "Output",
+    "ParserNode",
     "PartialFields",
     "Progress",
     "ProgressItem",
@@ -74,6 +103,8 @@ __all__ = [
     "Record",
     "Retract",
     "RetrievalItem",
+    "RetrieverNode",
+    "RetryNode",
     "Scope",
     "Stream",
     "StreamEnd",
@@ -85,6 +116,7 @@ __all__ = [
     "TokenChunk",
     "ToolArgProgress",
     "ToolCall",
+    "ToolNode",
     "ToolReady",
     "ToolResult",
     "ToolStart",
@@ -108,3 +140,12 @@ __all__ = [
     "to_dict",
     "to_json",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Nodes need asyncio and all of pydantic, which those who only read JSON do without.
+    if name in __all__:
+        from . import nodes
+
+        return getattr(nodes, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
