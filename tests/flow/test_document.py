@@ -111,7 +111,7 @@ async def test_helpers_read_flows() -> None:
     assert await collect_final_result(flow.astream(input)) == result
 
 
-# "Natural backpressure via async iteration": the model is no further ahead than the agent's hand-over.
+# "Natural backpressure via async iteration": the model is no further ahead than 16 pieces in each hand-over.
 async def test_backpressure() -> None:
     said: list[int] = []
 
@@ -127,7 +127,7 @@ async def test_backpressure() -> None:
             read += 1
             for _ in range(20):
                 await asyncio.sleep(0)
-            assert len(said) <= read + 20
+            assert len(said) <= read + 40
     assert read == 200
 
 

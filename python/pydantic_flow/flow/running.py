@@ -8,7 +8,7 @@ at once (``streaming.merge``).
 
 A node begins when something led to it (an entry, the end of what it reads, an edge, a router) and nothing
 that it waits for is running or about to. So no slow node holds back those that do not need it, and a node
-runs once for what several lead to. A node's next event is made when the reader has taken the last one.
+runs once for what several lead to. No node is more than ``AHEAD`` events ahead of the reader.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from ..nodes.feed import Feed
 from ..nodes.scopes import OpenScopes
 from ..nodes.typed import fitted
 from ..streaming.emitter import Emitter
-from ..streaming.events import Progress, StreamEnd, StreamStart
+from ..streaming.events import PartialFields, Progress, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
 from ..streaming.preview import preview, shape
@@ -36,6 +36,9 @@ from .config import RunConfig
 from .display import show
 from .graph import Plan
 from .observers import Observer, Watching
+
+AHEAD = 16
+"""How many events a node may be ahead of the reader of the run."""
 
 _RUN: ContextVar["FlowRun | None"] = ContextVar("the run that a node is in", default=None)
 
@@ -107,7 +110,7 @@ class FlowRun:
         self._steps: deque[tuple[int, str]] = deque(maxlen=4 * config.recent_events_count)
         self._watchings: list[Watching] = []
         self._result: list[Any] = []
-        self._merging: Merging[ProgressItem] = Merging()
+        self._merging: Merging[ProgressItem] = Merging(ahead=AHEAD, fleeting=_is_fleeting)
         self.usage: dict[str, Any] | None = None
 
     @property
@@ -392,6 +395,11 @@ class FlowRun:
             f"Exceeded max_steps={self._config.max_steps} at iteration {step}. "
             f"Recent iterations: {'; '.join(shown[-self._config.recent_events_count :])}"
         )
+
+
+def _is_fleeting(item: ProgressItem) -> bool:
+    """Whether a parser knows more about an event only until it goes on."""
+    return isinstance(item, PartialFields) and not item.record.kept
 
 
 def _is_end(item: ProgressItem, above: tuple[str, ...], name: str) -> bool:
