@@ -14,7 +14,7 @@ runs once for what several lead to. No node is more than ``AHEAD`` events ahead 
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from time import perf_counter
@@ -124,64 +124,60 @@ class FlowRun:
             raise FlowError("the run has no result: it is not over, or it failed")
         return self._result[0]
 
-    def watch(self, observers: Iterable[Observer], below: tuple[str, ...] | None) -> Watching:
-        """Let observers see the events below a path, or all."""
-        watching = Watching(observers, below)
-        self._watchings.append(watching)
-        return watching
-
     # The stream.
 
-    async def events(self) -> AsyncGenerator[ProgressItem, None]:
+    def events(self) -> AsyncGenerator[ProgressItem, None]:
         """Everything that happens."""
-        outer = _RUN.get() if self._nested else None
-        watching = (outer or self).watch(self._observers, self._emitter.node_path if outer else None)
-        try:
-            async with Reading(self._nested_events() if self._nested else self._own_events()) as items:
-                async for item in items:
-                    yield item
-        finally:
-            await watching.end()
-            (outer or self)._watchings.remove(watching)
+        return self._inside() if self._nested else self._alone()
 
-    async def _own_events(self) -> AsyncGenerator[ProgressItem, None]:
-        """Those of a run of its own."""
+    async def _alone(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of a run of its own."""
         started = perf_counter()
         scopes = OpenScopes(self._emitter)
+        order, note, tell = self._emitter.order, scopes.note, self._tell
         where = f"the run of {self._name!r}, given a {shape(self._value)}"
         error: Exception | None = None
-        yield self._told(StreamStart(scope="run", name=self._name, input_preview=preview(self._value)))
-        try:
-            async with Reading(self._nested_events()) as items:
-                async for item in items:
-                    placed = self._emitter.order(item)
-                    scopes.note(placed)
-                    self._tell(placed)
-                    yield placed
-        except (Exception, asyncio.CancelledError) as raised:
-            error = named(raised, where)
-        if error is not None:
-            kind = "timeout" if isinstance(error, FlowTimeoutError) else "cancelled"
-            for item in scopes.cut_off(_why(error), kind=kind):
-                self._tell(item)
-                yield item
-            yield self._told(failure_of(error, where))
-        yield self._told(
-            StreamEnd(
-                scope="run",
-                name=self._name,
-                result=None if error is not None else self.result,
-                result_preview=None if error is not None else preview(self.result),
-                success=error is None,
-                usage=self.usage,
-                duration_seconds=perf_counter() - started,
+        async with self._watched(self, None):
+            yield self._told(StreamStart(scope="run", name=self._name, input_preview=preview(self._value)))
+            try:
+                async with Reading(self._of_nodes()) as items:
+                    async for item in items:
+                        placed = order(item)
+                        note(placed)
+                        tell(placed)
+                        yield placed
+            except (Exception, asyncio.CancelledError) as raised:
+                error = named(raised, where)
+            if error is not None:
+                kind = "timeout" if isinstance(error, FlowTimeoutError) else "cancelled"
+                for item in scopes.cut_off(_why(error), kind=kind):
+                    tell(item)
+                    yield item
+                yield self._told(failure_of(error, where))
+            yield self._told(
+                StreamEnd(
+                    scope="run",
+                    name=self._name,
+                    result=None if error is not None else self.result,
+                    result_preview=None if error is not None else preview(self.result),
+                    success=error is None,
+                    usage=self.usage,
+                    duration_seconds=perf_counter() - started,
+                )
             )
-        )
         if error is not None:
             raise error
 
-    async def _nested_events(self) -> AsyncGenerator[ProgressItem, None]:
-        """Those of the nodes, not yet in order.
+    async def _inside(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of a run inside another: those of the nodes, which that one puts in order."""
+        outer = _RUN.get()
+        watched = self._watched(outer or self, self._emitter.node_path)
+        async with watched, Reading(self._of_nodes()) as items:
+            async for item in items:
+                yield item
+
+    async def _of_nodes(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of the nodes, not yet in order.
 
         Raises:
             FlowError: a node failed, or the run came to a limit.
@@ -190,13 +186,30 @@ class FlowRun:
             async with self._merging:
                 self._lead_to(self._plan.entries, 0)
                 self._begin_ready()
-                async for item in self._until_timeout(self._merging.items()):
+                items = self._merging.items()
+                if self._config.timeout_seconds is not None:
+                    items = self._until_timeout(items, self._config.timeout_seconds)
+                async for item in items:
                     yield item
             self._result = [self._made_result()]
         except FlowError:
             raise
         except Exception as error:
             raise FlowError(f"Flow execution failed: {said(error)}") from error
+
+    @asynccontextmanager
+    async def _watched(self, run: "FlowRun", below: tuple[str, ...] | None) -> AsyncIterator[None]:
+        """The observers of this flow see the events of a run, below a path."""
+        if not self._observers:
+            yield
+            return
+        watching = Watching(self._observers, below)
+        run._watchings.append(watching)
+        try:
+            yield
+        finally:
+            await watching.end()
+            run._watchings.remove(watching)
 
     def _told(self, item: ProgressItem) -> ProgressItem:
         stamped = self._emitter.emit(item)
@@ -207,13 +220,10 @@ class FlowRun:
         for watching in self._watchings:
             watching.tell(item)
 
-    async def _until_timeout(self, items: AsyncIterator[ProgressItem]) -> AsyncGenerator[ProgressItem, None]:
+    async def _until_timeout(
+        self, items: AsyncIterator[ProgressItem], seconds: float
+    ) -> AsyncGenerator[ProgressItem, None]:
         """The items, until the time of the run is over."""
-        seconds = self._config.timeout_seconds
-        if seconds is None:
-            async for item in items:
-                yield item
-            return
         end = asyncio.get_running_loop().time() + seconds
         while True:
             limit = asyncio.timeout_at(end)
@@ -278,9 +288,11 @@ class FlowRun:
             self._input_of(name, dict(zip(places, feeds, strict=True))), self._emitters.child(name)
         )
         try:
-            async with Reading(self._within_limit(name, stream)) as items:
+            limit = self._config.node_limit(name)
+            async with Reading(stream if limit is None else _within(stream, name, limit)) as items:
                 async for item in items:
-                    self._count(name, item)
+                    if isinstance(item, StreamEnd):
+                        self._count(name, item)
                     yield item
         except FlowError:
             raise
@@ -301,30 +313,6 @@ class FlowRun:
         self._lead_to([*self._plan.followers(name), *targets], step + 1)
         self._begin_ready()
 
-    async def _within_limit(
-        self, name: str, stream: Stream[ProgressItem]
-    ) -> AsyncGenerator[ProgressItem, None]:
-        """The events of a node, until its time is over."""
-        seconds = self._config.node_limit(name)
-        loop = asyncio.get_running_loop()
-        left = seconds
-        async with stream:
-            items = aiter(stream)
-            while True:
-                began = loop.time()
-                limit = asyncio.timeout(left)
-                try:
-                    async with limit:
-                        item = await anext(items)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError:
-                    if not limit.expired():
-                        raise
-                    raise FlowTimeoutError(f"node {name!r} exceeded its timeout of {seconds:g}s") from None
-                left = None if left is None else left - (loop.time() - began)
-                yield item
-
     def _live_places(self, name: str) -> list[int]:
         live = self._plan.live[name]
         return [place for place, source in enumerate(self._plan.nodes[name].sources) if source.live and live]
@@ -336,9 +324,9 @@ class FlowRun:
             if _is_end(item, self._emitters.node_path, name):
                 feed.end()
 
-    def _count(self, name: str, item: ProgressItem) -> None:
+    def _count(self, name: str, item: StreamEnd) -> None:
         """Add up what nodes took."""
-        if _is_end(item, self._emitters.node_path, name) and isinstance(item, StreamEnd) and item.usage:
+        if item.usage and _is_end(item, self._emitters.node_path, name):
             self.usage = _added(self.usage or {}, item.usage)
 
     # Values.
@@ -395,6 +383,33 @@ class FlowRun:
             f"Exceeded max_steps={self._config.max_steps} at iteration {step}. "
             f"Recent iterations: {'; '.join(shown[-self._config.recent_events_count :])}"
         )
+
+
+async def _within(
+    stream: Stream[ProgressItem], name: str, seconds: float
+) -> AsyncGenerator[ProgressItem, None]:
+    """The events of a node, until its time is over; the time in which its reader is busy does not count.
+
+    Raises:
+        FlowTimeoutError: it is over.
+    """
+    loop, left = asyncio.get_running_loop(), seconds
+    async with stream:
+        items = aiter(stream)
+        while True:
+            began = loop.time()
+            limit = asyncio.timeout(left)
+            try:
+                async with limit:
+                    item = await anext(items)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                raise FlowTimeoutError(f"node {name!r} exceeded its timeout of {seconds:g}s") from None
+            left -= loop.time() - began
+            yield item
 
 
 def _is_fleeting(item: ProgressItem) -> bool:
