@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from pydantic_flow.errors import FlowError, FlowTimeoutError, RecursionLimitError, RoutingError
 from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route, RunConfig
-from pydantic_flow.nodes import BaseNode, ToolNode
+from pydantic_flow.nodes import BaseNode, RetryNode, ToolNode
 from pydantic_flow.nodes.base import NodeRun
 from pydantic_flow.streaming import (
     NonFatalError,
@@ -23,6 +23,7 @@ from pydantic_flow.streaming import (
     StreamEnd,
     StreamStart,
     TokenChunk,
+    collect_all_tokens,
     collect_final_result,
 )
 from pydantic_flow.testing import assert_grammar
@@ -530,3 +531,23 @@ async def test_a_flow_node_alone() -> None:
     assert_grammar(events)
     assert events[-1].result == 3 and await FlowNode(inner).run(1) == 3
     assert {event.node_path for event in events} == {("inner",), ("inner", "one"), ("inner", "two")}
+
+
+# What a node takes back is its own: a node of the same name in another flow keeps what it said.
+async def test_nodes_of_one_name_take_back_their_own() -> None:
+    class Moody(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            self.runs += 1
+            yield TokenChunk(text=f"{self.turns}{self.runs} ")
+            if self.turns == "moody" and self.runs < 2:
+                raise ValueError("not now")
+            run.result = self.runs
+
+    def inner(name: str, turns: Any) -> Any:
+        return FlowNode(flow_of(RetryNode[int](Moody("say", turns=turns), name="retry"), name=name))
+
+    one, two = inner("one", "moody"), inner("two", "calm")
+    flow = flow_of(one, two, Stub("end", one, two, turns=[]))
+    events = await events_of(flow.astream(1))
+    assert_grammar(events)
+    assert sorted((await collect_all_tokens(iter(events))).split()) == ["calm1", "moody2"]

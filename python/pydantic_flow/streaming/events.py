@@ -313,6 +313,14 @@ class Retract(ProgressItem, frozen=True, kw_only=True, tag="retract"):
     to_index: int
     reason: Literal["retry", "draft_rejected", "replaced"]
 
+    def targets(self, item: ProgressItem) -> bool:
+        """Whether an event is of the node that this is about: here, below here, or beside here.
+
+        In a run of flows in flows, nodes elsewhere may have the same name.
+        """
+        path, own = item.node_path, self.node_path
+        return item.node_id == self.target_node and (path[: len(own)] == own or path[:-1] == own[:-1])
+
     def covers(self, item: ProgressItem) -> bool:
         """Whether this withdraws that event.
 
@@ -324,7 +332,7 @@ class Retract(ProgressItem, frozen=True, kw_only=True, tag="retract"):
         return (
             isinstance(item, shown)
             and item.run_id == self.run_id
-            and item.node_id == self.target_node
+            and self.targets(item)
             and item.attempt == self.target_attempt
             and self.from_index <= item.index <= self.to_index
         )
