@@ -11,6 +11,8 @@ TOOLS := .venv/tools-$(VERSION)
 OLDEST := .venv-oldest/tools-$(VERSION)
 BUILT := .venv/built-$(VERSION)
 BENCH := .venv/bench-$(VERSION)
+NODE := benches/node/node_modules/.installed
+RESULTS := benches/results
 DOCS := .venv/docs-$(VERSION)
 OLDEST_AGENTS_ENV := .venv/oldest-agents
 OLDEST_AGENTS := $(OLDEST_AGENTS_ENV)/installed-$(VERSION)
@@ -19,7 +21,8 @@ PYTHON_FILES := python tests examples docs $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick originals soak fuzz docs clean
+.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick bench-rust pictures originals soak \
+    coverage asan fuzz docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
@@ -27,9 +30,13 @@ help:
 	@echo 'make test-oldest  tests/streaming under the oldest pydantic and msgspec'
 	@echo 'make test-oldest-agents  runs of agents, on the oldest pydantic-ai'
 	@echo 'make check        format, lint, types, stubs, floor order'
-	@echo 'make bench        ours and the peers, measured in one run (bench-quick: a short one)'
+	@echo 'make bench        ours and the peers, measured in one run (bench-quick: answers only)'
+	@echo 'make bench-rust   the core and other Rust readers, measured in one run'
+	@echo 'make pictures     the tables and pictures of the docs, from what the benches kept'
 	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
 	@echo 'make soak         millions of documents, memory, threads, depth: a quarter of an hour (docs/reliability.md)'
+	@echo 'make coverage     what of the core the tests run through (needs llvm-cov)'
+	@echo 'make asan         tests under AddressSanitizer (needs a nightly Rust)'
 	@echo 'make fuzz         the fuzz targets, for a while'
 	@echo 'make docs         the site, from the docstrings and pages, in docs/_site'
 	@echo 'make clean        remove what make made'
@@ -61,17 +68,35 @@ check: $(BUILT)
 	cargo test --locked -p pydantic-flow-core --test floors
 	$(RUN) pytest -q tests/test_house.py
 
-bench: $(BENCH)
-	$(BIN)/python benches/run.py
+# Everything that docs/benchmarks.md shows is measured anew and kept; `make pictures` shows it.
+bench: $(BENCH) $(NODE)
+	$(BIN)/python benches/run.py --json $(RESULTS)/run.json
+	$(BIN)/python benches/rates.py --json $(RESULTS)/rates.json
+	$(BIN)/python benches/memory.py --json $(RESULTS)/memory.json
+	$(BIN)/python benches/dropin.py --json $(RESULTS)/dropin.json
 
-bench-quick: $(BENCH)
+bench-quick: $(BENCH) $(NODE)
 	$(BIN)/python benches/run.py --quick
+	$(BIN)/python benches/rates.py
+	$(BIN)/python benches/dropin.py --quick
+
+bench-rust: $(BENCH)
+	$(BIN)/python benches/rust.py --json $(RESULTS)/rust.json
+
+pictures: $(TOOLS)
+	$(BIN)/python benches/page.py
 
 originals: $(BUILT)
 	$(BIN)/python tests/dropin/originals.py $(ORIGINALS)
 
 soak: $(BUILT)
 	$(RUN) pytest -q -p no:cacheprovider -o python_files='*.py' $(filter-out %/conftest.py,$(wildcard tests/soak/*.py))
+
+coverage: $(TOOLS)
+	$(BIN)/python tests/coverage.py
+
+asan: $(TOOLS)
+	$(BIN)/python tests/sanitized.py
 
 fuzz:
 	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
@@ -81,7 +106,7 @@ docs: $(DOCS)
 	@echo 'open docs/_site/index.html'
 
 clean:
-	rm -rf .venv .venv-oldest target rust/fuzz/target dist docs/_site python/pydantic_flow/_core.*.so
+	rm -rf .venv .venv-oldest target rust/fuzz/target benches/rust/target benches/node/node_modules dist docs/_site python/pydantic_flow/_core.*.so
 
 # The stamps carry the Python version: asking for another one makes the environment anew.
 $(TOOLS): requirements/dev.lock
@@ -107,9 +132,17 @@ $(OLDEST_AGENTS): requirements/agents-oldest.lock
 	$(OLDEST_AGENTS_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/agents-oldest.lock
 	@touch $@
 
+# A peer that has no wheel here is left out, and the run says so.
 $(BENCH): $(BUILT) requirements/bench.lock
-	$(PIP) --no-deps -r requirements/bench.lock
+	$(PIP) --no-deps -r requirements/bench.lock || while read -r peer; do \
+	  $(PIP) --no-deps "$$peer" || echo "$$peer cannot be installed: left out"; done <requirements/bench.lock
 	@touch $@
+
+# Where the peers in JavaScript cannot be installed, the run says so and goes on without them.
+$(NODE): benches/node/package-lock.json
+	@if ! command -v npm >/dev/null; then echo 'no npm here: the peers in JavaScript are left out'; \
+	elif npm ci --prefix benches/node --ignore-scripts --no-audit --no-fund --silent; then touch $@; \
+	else echo 'npm ci failed: the peers in JavaScript are left out'; fi
 
 $(DOCS): $(TOOLS) requirements/docs.lock
 	$(PIP) --no-deps -r requirements/docs.lock

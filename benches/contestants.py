@@ -35,10 +35,14 @@ class Job:
     corpus: str
     mode: str
 
+    @property
+    def whole(self) -> str:
+        """The text before it was broken."""
+        return corpus(self.corpus)
+
     @cached_property
     def text(self) -> str:
-        whole = corpus(self.corpus)
-        return REPAIRS[self.mode](whole) if self.mode in REPAIRS else whole
+        return REPAIRS[self.mode](self.whole) if self.mode in REPAIRS else self.whole
 
     @cached_property
     def data(self) -> bytes:
@@ -61,7 +65,7 @@ class Job:
     @property
     def expected(self) -> Any:
         """The right answer: what json.loads says of the unbroken text."""
-        return json.loads(corpus(self.corpus))
+        return json.loads(self.whole)
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,15 @@ class Contestant:
     name: str
     package: str | None
     ways: dict[str, Way]
+
+
+@dataclass(frozen=True)
+class NodeContestant:
+    """Somebody in JavaScript: `node/readers.mjs` says how `reader` does each of its ways."""
+
+    name: str
+    reader: str
+    ways: dict[str, str]
 
 
 # Ours.
@@ -288,6 +301,20 @@ def native_snapshot(job: Job) -> Work:
     return Work(call, at=at)
 
 
+def river_snapshot(job: Job) -> Work:
+    parse = importlib.import_module("jsonriver").parse
+
+    async def go(chunks: list[str]) -> Any:
+        last = None
+        async for value in parse(source(chunks)):
+            last = value
+        return last
+
+    loop = asyncio.new_event_loop()
+    # Its values are one live value; text that is cut is an error, raised after the last of them.
+    return Work(lambda: loop.run_until_complete(go(job.chunks)))
+
+
 OURS = "pydantic-flow"
 ORJSON = "orjson, one call"
 NO_OP = "no-op call (N)"
@@ -325,6 +352,15 @@ CONTESTANTS = [
             SNAPSHOT: reparsing("jiter", "from_json", partial_mode="trailing-strings"),
         },
     ),
+    Contestant(
+        "pydantic_core",
+        "pydantic-core",
+        {
+            ONE_CALL: one_shot("pydantic_core", "from_json"),
+            SNAPSHOT: reparsing("pydantic_core", "from_json", allow_partial="trailing-strings"),
+        },
+    ),
+    Contestant("msgspec", "msgspec", {ONE_CALL: one_shot("msgspec.json", "decode")}),
     Contestant("json", None, {ONE_CALL: one_shot("json", "loads")}),
     Contestant(
         "streaming-json-parser, native",
@@ -347,6 +383,32 @@ CONTESTANTS = [
     Contestant(
         "repairjson", "repairjson", dict.fromkeys(REPAIRS, one_shot("repairjson", "loads", text=True))
     ),
+    Contestant(
+        "fast-json-repair",
+        "fast-json-repair",
+        {
+            SNAPSHOT: reparsing("fast_json_repair", "loads", text=True),
+            **dict.fromkeys(REPAIRS, one_shot("fast_json_repair", "loads", text=True)),
+        },
+    ),
+    Contestant(
+        "partial-json-parser",
+        "partial-json-parser",
+        {SNAPSHOT: reparsing("partial_json_parser", "loads", text=True)},
+    ),
+    Contestant("jsonriver", "jsonriver", {SNAPSHOT: river_snapshot}),
+]
+
+NODE_REPAIR = dict.fromkeys(REPAIRS, "repair")
+NODE_CONTESTANTS = [
+    NodeContestant("JSON.parse (JS)", "JSON.parse", {ONE_CALL: "one call"}),
+    NodeContestant("jsonriver (JS)", "jsonriver", {SNAPSHOT: "snapshot"}),
+    NodeContestant("partial-json (JS)", "partial-json", {SNAPSHOT: "snapshot"}),
+    NodeContestant(
+        "best-effort-json-parser (JS)", "best-effort-json-parser", {SNAPSHOT: "snapshot", **NODE_REPAIR}
+    ),
+    NodeContestant("ai, parsePartialJson (JS)", "ai", {SNAPSHOT: "snapshot", **NODE_REPAIR}),
+    NodeContestant("jsonrepair (JS)", "jsonrepair", NODE_REPAIR),
 ]
 
 

@@ -1,6 +1,6 @@
 """The originals and the drop-ins: the same calls before and after the import line changes.
 
-    python benches/dropin.py [--quick] [--rounds N]
+    python benches/dropin.py [--quick] [--rounds N] [--json OUT]
 
 Comes in: nothing but options. Goes out: a Markdown table; exit code 1 where a drop-in answers wrong. Both are
 called in turns in one process, so that a noisy moment hits both; a ratio is the median of the ratios within
@@ -11,24 +11,30 @@ Decided elsewhere: the texts (`corpora.py`).
 
 import argparse
 import gc
-import importlib.metadata
 import json
-import platform
 import statistics
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from time import process_time
 from typing import Any
 
-import jiter
-import json_repair
 from corpora import BREAKERS, chunks_of, corpus
+from dropin_table import line
+from provenance import keep, machine, versions
 from worker import equal
 
 from pydantic_flow.dropin import jiter as our_jiter
 from pydantic_flow.dropin import json_repair as our_json_repair
 from pydantic_flow.json import Parser
+
+try:
+    import jiter
+    import json_repair
+except ImportError as missing:
+    print(f"nothing to compare with: {missing}")
+    sys.exit(0)
 
 # A measurement is repeated inside until it takes this long.
 LEAST_SECONDS = 0.02
@@ -164,35 +170,31 @@ def seconds(call: Callable[[], Any], repeats: int) -> float:
     return process_time() - start
 
 
-def shown(time: float) -> str:
-    return f"{time * 1e3:.3g} ms" if time >= 1e-3 else f"{time * 1e6:.3g} µs"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    versions = [
-        f"{name} {importlib.metadata.version(name)}" for name in ("json-repair", "jiter", "pydantic-flow")
-    ]
-    print(f"{', '.join(versions)}, CPython {platform.python_version()}, {platform.machine()}\n")
-    print("| call | before | after | times as fast |\n|---|---|---|---|")
-    wrong = 0
+    rows: list[dict[str, Any]] = []
     for switch in switches():
         gc.collect()
-        remark = "" if equal(switch.original(), switch.right) else " (answers wrong)"
+        row: dict[str, Any] = {"call": switch.name, "original": "right", "ours": "right"}
+        if not equal(switch.original(), switch.right):
+            row["original"] = "wrong"
         if not equal(switch.ours(), switch.right):
-            wrong += 1
-            print(f"| {switch.name} | | WRONG: {switch.ours()!r:.80} | |")
-        elif options.quick:
-            print(f"| {switch.name} | {remark.strip()} | right | |")
-        else:
+            row["ours"] = f"wrong: {switch.ours()!r:.80}"
+        elif not options.quick:
             before, after, ratio = measure(switch, options.rounds)
-            print(f"| {switch.name} | {shown(before)}{remark} | {shown(after)} | {ratio:.3g} |", flush=True)
-    return 1 if wrong else 0
+            row |= {"before": before, "after": after, "ratio": ratio}
+        print(line(row), flush=True)
+        rows.append(row)
+    if options.json:
+        found = versions(["json-repair", "jiter", "pydantic-flow"])
+        keep(options.json, {"machine": machine(), "versions": found, "results": rows})
+    return int(any(row["ours"] != "right" for row in rows))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Peak memory of reading a document in one call. Comes in: nothing. Goes out: a table.
 
-    python benches/memory.py [text ...]
+    python benches/memory.py [text ...] [--json OUT]
 
 Every number is from a process of its own: the peak of its resident memory while it reads, less what it had
 before. A cell is that peak and its ratio to `json.loads`. Linux only, for `/proc` tells.
 """
 
+import argparse
 import gc
 import importlib
 import statistics
@@ -15,10 +16,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from corpora import MAKERS, corpus
+from provenance import Kept, keep, machine, version_of, versions
 
 READERS = {
     "json": ("json", "loads"),
     "orjson": ("orjson", "loads"),
+    "jiter": ("jiter", "from_json"),
+    "msgspec": ("msgspec.json", "decode"),
+    "streaming-json-parser-native": ("streaming_json_parser_native", "decode_complete"),
     "pydantic-flow": ("pydantic_flow.json", "loads"),
 }
 TIMES = 3
@@ -58,17 +63,36 @@ def measured(reader: str, text: str) -> float:
         return statistics.median(int(subprocess.check_output(order)) for _ in range(TIMES))
 
 
+def table(kept: Kept) -> str:
+    """Readers down, texts across: the peak, and its ratio to `json`'s."""
+    rows = kept["results"]
+    texts = list(dict.fromkeys(row["corpus"] for row in rows))
+    peaks = {(row["contestant"], row["corpus"]): row["bytes"] for row in rows}
+    lines = ["| | " + " | ".join(texts) + " |", "|---" * (len(texts) + 1) + "|"]
+    for reader in dict.fromkeys(row["contestant"] for row in rows):
+        sizes = [(peaks[reader, text], peaks["json", text]) for text in texts]
+        cells = [f"{size / 1e6:.2f} MB ({size / max(base, 1):.2f})" for size, base in sizes]
+        lines.append(f"| {reader} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
-    """Print the table."""
-    texts = sys.argv[1:] or [text for text in MAKERS if len(corpus(text)) > SMALL]
-    print("| | " + " | ".join(texts) + " |", "|---" * (len(texts) + 1) + "|", sep="\n")
-    bases = {text: measured("json", text) for text in texts}
-    for reader in READERS:
-        cells = []
-        for text in texts:
-            size = bases[text] if reader == "json" else measured(reader, text)
-            cells.append(f"{size / 1e6:.2f} MB ({size / max(bases[text], 1):.2f})")
-        print(f"| {reader} | " + " | ".join(cells) + " |")
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(description="Peak memory of reading a document in one call.")
+    parser.add_argument("texts", nargs="*", help="names of texts, all of some size if none is given")
+    parser.add_argument("--json", type=Path, help="write every number to this file")
+    options = parser.parse_args()
+    texts = options.texts or [text for text in MAKERS if len(corpus(text)) > SMALL]
+    readers = [reader for reader in READERS if version_of(reader) or reader == "json"]
+    rows = [
+        {"corpus": text, "contestant": reader, "bytes": measured(reader, text)}
+        for text in texts
+        for reader in readers
+    ]
+    kept = {"machine": machine(), "versions": versions([*readers[1:]]), "results": rows}
+    print(table(kept))
+    if options.json:
+        keep(options.json, kept)
 
 
 if __name__ == "__main__":

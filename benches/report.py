@@ -15,28 +15,32 @@ from typing import Any
 
 from contestants import ASTREAM, GROWTH, NO_OP, ORJSON, OURS, PASS_THROUGH, REPAIRS
 
+RUST, SERDE = "rust: ", "serde_json, one call"
+
 Row = dict[str, Any]
 Cell = Callable[[Row, dict[str, Row]], str]
 
 
-def tables(kept: dict[str, Any]) -> str:
-    """All tables of a run, with the machine and the versions above them."""
+def origin(kept: dict[str, Any]) -> str:
+    """The machine, the versions, and who is not there, a line each."""
     lines = [f"{name}: {value}  " for name, value in {**kept["machine"], **kept["versions"]}.items()]
+    return "\n".join(
+        lines + [f"left out: {name}, for {why}  " for name, why in kept.get("left_out", {}).items()]
+    )
+
+
+def tables(kept: dict[str, Any], level: int = 2) -> str:
+    """All tables of a run."""
+    lines: list[str] = []
     results: list[Row] = kept["results"]
     for mode in dict.fromkeys(row["mode"] for row in results):
         rows = [row for row in results if row["mode"] == mode]
-        lines += [
-            "",
-            f"## {mode}",
-            "",
-            f"Time, and its ratio to: {base_of(mode)}.",
-            "",
-            *table(rows, time_cell),
-        ]
+        said = f"Time, and its ratio to: {base_of(mode)}."
+        lines += ["", f"{'#' * level} {mode}", "", said, "", *table(rows, time_cell)]
         if any(row["contestant"] == NO_OP and row["seconds"] for row in rows):
             said = "What a chunk adds: (time - orjson in one call) / chunks, in no-op calls (N)."
             lines += ["", said, "", *table(rows, net_cell)]
-        if mode in GROWTH:
+        if mode in GROWTH and any(row["seconds"] for row in rows):
             said = "Time for a chunk, and its ratio to the smallest text of the kind."
             lines += ["", said, "", *table(rows, chunk_cell())]
         if any(row["fresh"] for row in rows):
@@ -59,6 +63,8 @@ def table(rows: list[Row], cell: Cell) -> list[str]:
 
 def base_of(mode: str) -> str:
     """Whom the ratios of a mode compare with."""
+    if mode.startswith(RUST):
+        return SERDE
     return OURS if mode in REPAIRS else PASS_THROUGH if ASTREAM in mode else ORJSON
 
 
@@ -116,4 +122,8 @@ def human(seconds: float) -> str:
 
 if __name__ == "__main__":
     runs = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]
-    print(tables({**runs[0], "results": [row for run in runs for row in run["results"]]}))
+    print(
+        origin(runs[0]),
+        tables({**runs[0], "results": [row for run in runs for row in run["results"]]}),
+        sep="\n",
+    )

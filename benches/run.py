@@ -4,31 +4,41 @@
 
 Each contestant is a process of its own, all on one core, working in turns: every round measures each of
 them once, so that a noisy moment hits all. Answers are compared with json.loads before anything is timed.
-`--quick` compares answers and takes no times.
+`--quick` compares answers in the shorter texts and takes no times.
 """
 
 import argparse
-import json
-import multiprocessing
 import os
-import platform
 import statistics
 import sys
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from contestants import ASTREAM, CONTESTANTS, GROWTH, MODES, OURS, REPAIRS, Contestant
+from contestants import (
+    ASTREAM,
+    CONTESTANTS,
+    GROWTH,
+    MODES,
+    NODE_CONTESTANTS,
+    OURS,
+    REPAIRS,
+    Contestant,
+    NodeContestant,
+)
 from corpora import GROWING, MAKERS
-from report import tables
+from corpora import corpus as text_of
+from provenance import keep, machine, version_of, versions
+from report import origin, tables
+from seats import Gone, NodeSeat, Seat, why_no_node
 from worker import Prepared, serve
 
 ROUNDS = 15
 # A round with an estimated or slow contestant in it is expensive: a few do.
 SLOW_SECONDS, SLOW_ROUNDS = 1.0, 3
 PATIENCE = 300
+# `--quick` leaves out texts that are longer.
+LONGEST_QUICK = 300_000
 
 # What is measured where: repairs need structure, and one size is enough for the slow ones.
 ONLY_HERE = {mode: ["flat 267 B", "report 4.5 KB", "records 64 KB"] for mode in REPAIRS}
@@ -36,42 +46,8 @@ ONLY_HERE = {mode: ["flat 267 B", "report 4.5 KB", "records 64 KB"] for mode in 
 ONLY_HERE |= {mode: [text for text in GROWING if "10 MB" not in text or ASTREAM in mode] for mode in GROWTH}
 
 
-@dataclass
-class Seat:
-    """A contestant's process and the pipe to it."""
-
-    who: Contestant
-    core: int | None
-    process: Any = None
-    pipe: Connection | None = None
-
-    def ask(self, *order: Any) -> Any:
-        """Send an order and wait; a worker that dies or hangs is an answer too."""
-        if self.process is None:
-            self.start()
-        assert self.pipe is not None
-        try:
-            self.pipe.send(order)
-            if self.pipe.poll(PATIENCE):
-                return self.pipe.recv()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            self.stop()
-            return Prepared("crashed")
-        self.stop()
-        return Prepared(f"no answer in {PATIENCE} s")
-
-    def start(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, far = context.Pipe()
-        self.process = context.Process(target=serve, args=(far, self.who.name, self.core), daemon=True)
-        self.process.start()
-        far.close()
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
-        self.process = None
+AnySeat = Seat | NodeSeat
+Taken = tuple[Contestant | NodeContestant, AnySeat]
 
 
 @dataclass
@@ -89,53 +65,61 @@ class Result:
         return self.prepared.verdict in {"right", "floor"}
 
 
-def compete(seats: list[Seat], mode: str, corpus: str, rounds: int) -> list[Result]:
+def compete(seats: list[Taken], mode: str, corpus: str, rounds: int) -> list[Result]:
     """One text in one mode: answers first, then rounds in which everybody is measured once."""
-    present = [seat for seat in seats if mode in seat.who.ways]
-    results = [Result(mode, corpus, seat.who.name, seat.ask("prepare", corpus, mode)) for seat in present]
-    timed = [(s, r) for s, r in zip(present, results, strict=True) if r.is_timed and rounds]
-    for seat, _ in timed:
-        seat.ask("calibrate")
+    present = [(who, seat) for who, seat in seats if mode in who.ways]
+    results = [Result(mode, corpus, who.name, prepared(seat, corpus, mode)) for who, seat in present]
+    timed = [(s, r) for (_, s), r in zip(present, results, strict=True) if r.is_timed and rounds]
+    for seat, result in timed:
+        ask(seat, result, "calibrate")
     for turn in range(rounds):
         order = timed[turn % len(timed) :] + timed[: turn % len(timed)]
         for seat, result in order:
-            if turn >= SLOW_ROUNDS and (result.prepared.estimated or result.seconds[0] > SLOW_SECONDS):
+            slow = result.seconds and (result.prepared.estimated or result.seconds[0] > SLOW_SECONDS)
+            if not result.is_timed or (slow and turn >= SLOW_ROUNDS):
                 continue
-            seconds = seat.ask("measure")
-            if isinstance(seconds, Prepared):
-                result.prepared = seconds
-                continue
-            result.seconds.append(seconds)
+            seconds = ask(seat, result, "measure")
+            if seconds is not None:
+                result.seconds.append(seconds)
     return results
 
 
-def installed(who: Contestant) -> bool:
-    """Whether the package is there. We always are: a build that fails is a result too."""
-    return who.package is None or who.name == OURS or version_of(who.package) != "not installed"
-
-
-def version_of(package: str) -> str:
+def prepared(seat: AnySeat, corpus: str, mode: str) -> Prepared:
+    """Whether the answer is right; a process that dies or hangs is an answer too."""
     try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+        answer: Prepared = seat.ask("prepare", corpus, mode)
+    except Gone as gone:
+        return Prepared(str(gone))
+    return answer
 
 
-def machine() -> dict[str, str]:
-    """Where the numbers come from."""
-    cpu = platform.processor()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [
-            line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line
-        ]
-        cpu = names[0] if names else cpu
-    return {
-        "cpu": cpu,
-        "cores": str(os.cpu_count()),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-    }
+def ask(seat: AnySeat, result: Result, order: str) -> float | None:
+    """What the seat says; where its process dies or hangs, that is the result."""
+    try:
+        seconds: float | None = seat.ask(order)
+    except Gone as gone:
+        result.prepared = Prepared(str(gone))
+        result.seconds.clear()
+        return None
+    return seconds
+
+
+def take_seats(core: int | None) -> tuple[list[Taken], dict[str, str]]:
+    """A seat for everybody who is here, and why others are not. Ours always is: if it fails, that shows."""
+    seats: list[Taken] = []
+    left_out = {}
+    for who in CONTESTANTS:
+        if who.package is None or who.name == OURS or version_of(who.package):
+            seats.append((who, Seat(serve, (who.name, core), PATIENCE)))
+        else:
+            left_out[who.name] = f"{who.package} is not installed"
+    why = why_no_node()
+    for peer in NODE_CONTESTANTS:
+        if why is None:
+            seats.append((peer, NodeSeat(peer, core, PATIENCE)))
+        else:
+            left_out[peer.name] = why
+    return seats, left_out
 
 
 def one_core() -> int | None:
@@ -153,7 +137,7 @@ def as_json(results: list[Result]) -> list[dict[str, Any]]:
             "estimated": r.prepared.estimated,
             "fresh": r.prepared.fresh,
             "chunks": r.prepared.chunks,
-            "seconds": r.seconds,
+            "seconds": [float(f"{second:.4g}") for second in r.seconds],
             "median": statistics.median(r.seconds) if r.seconds else None,
         }
         for r in results
@@ -162,7 +146,9 @@ def as_json(results: list[Result]) -> list[dict[str, Any]]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Ours and the peers, measured in one run.")
-    parser.add_argument("--quick", action="store_true", help="compare answers, take no times")
+    parser.add_argument(
+        "--quick", action="store_true", help="compare answers in shorter texts, take no times"
+    )
     parser.add_argument("--json", type=Path, help="write every number to this file")
     parser.add_argument("--only", default="", help="only modes or texts whose name contains this")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
@@ -172,21 +158,26 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Run, print, keep; 1 when one of our own answers is wrong."""
     options = arguments()
-    core = one_core()
-    seats = [Seat(who, core) for who in CONTESTANTS if installed(who)]
+    seats, left_out = take_seats(one_core())
     results: list[Result] = []
     for mode in MODES:
         for corpus in ONLY_HERE.get(mode, list(MAKERS)):
+            if options.quick and len(text_of(corpus)) > LONGEST_QUICK:
+                continue
             if options.only in mode or options.only in corpus:
                 print(f"{mode}: {corpus}", file=sys.stderr, flush=True)
                 results += compete(seats, mode, corpus, 0 if options.quick else options.rounds)
-    for seat in seats:
+    for _, seat in seats:
         seat.stop()
-    versions = {who.package: version_of(who.package) for who in CONTESTANTS if who.package}
-    kept = {"machine": machine(), "versions": versions, "results": as_json(results)}
-    print(tables(kept))
+    kept = {
+        "machine": machine(),
+        "versions": versions([who.package for who in CONTESTANTS if who.package]),
+        "left_out": left_out,
+        "results": as_json(results),
+    }
+    print(origin(kept), tables(kept), sep="\n")
     if options.json:
-        options.json.write_text(json.dumps(kept, indent=1) + "\n")
+        keep(options.json, kept)
     ours = [r for r in results if r.name == OURS]
     return int(any(r.prepared.verdict != "right" for r in ours))
 

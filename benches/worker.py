@@ -15,7 +15,7 @@ from pathlib import Path
 from time import thread_time
 from typing import Any
 
-from contestants import Job, Work, contestant
+from contestants import REPAIRS, Job, Work, contestant
 
 # A measurement is repeated inside until it takes this long.
 LEAST_SECONDS = 0.02
@@ -94,18 +94,25 @@ def equal(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a == b
 
 
-def freshness(job: Job, work: Work) -> tuple[int, int] | None:
-    """How often the value shown on the way is what had come so far (the tests' oracle says)."""
-    if work.at is None or len(job.text) > LARGEST_LOOKED_AT:
-        return None
+def looks(job: Job) -> list[tuple[int, Any]]:
+    """After how many chunks the value shown is compared, and what had come by then (the tests' oracle)."""
+    if len(job.text) > LARGEST_LOOKED_AT or job.mode in REPAIRS:
+        return []
     reading = oracle()
     chunks = len(job.chunks)
     places = sorted({math.ceil((i + 1) * chunks / (LOOKS + 1)) for i in range(LOOKS)})
+    return [(count, reading("".join(job.chunks[:count]))) for count in places]
+
+
+def freshness(job: Job, work: Work) -> tuple[int, int] | None:
+    """How often the value shown on the way is what had come so far."""
+    places = looks(job) if work.at is not None else []
+    if work.at is None or not places:
+        return None
     right = 0
-    for count in places:
-        prefix = "".join(job.chunks[:count])
+    for count, expected in places:
         try:
-            right += equal(work.at(count), reading(prefix))
+            right += equal(work.at(count), expected)
         except Exception:
             # A reader that cannot read this prefix shows nothing there: not right.
             continue

@@ -1,4 +1,4 @@
-"""Search, draft with an agent that may fail, and read the draft while it is written: nodes that read nodes."""
+"""Search, draft with an agent that may fail, and read the draft while it is written: nodes wired to nodes."""
 
 import asyncio
 from collections.abc import AsyncIterator

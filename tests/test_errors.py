@@ -9,6 +9,7 @@ from pydantic_flow import errors
 from pydantic_flow.errors import (
     EventError,
     GrammarError,
+    InternalError,
     JsonError,
     LimitError,
     MalformedError,
@@ -31,6 +32,7 @@ READING = [UnfinishedError, MalformedError, LimitError, TerminalStateError, Trun
         (TruncatedError, (UnfinishedError,)),
         (EventError, (ValueError,)),
         (GrammarError, (ValueError,)),
+        (InternalError, (RuntimeError,)),
         (StaleItemError, (RuntimeError,)),
         (MissingExtraError, (ImportError,)),
     ],

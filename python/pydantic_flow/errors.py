@@ -17,6 +17,7 @@ stays pydantic's own ``ValidationError``.
     +-- EventError (ValueError)             no event, or one that cannot be used so
     |   +-- RecordingError                  a recording that is damaged; has .line, .offset
     +-- GrammarError (ValueError)           events in an impossible order
+    +-- InternalError (RuntimeError)        a mistake of ours: please report it
     +-- NodeError (ValueError)              a node that cannot run so: wiring, types, template
     +-- FlowError (RuntimeError)            a flow that cannot run, or whose run failed
     |   +-- CyclicDependencyError           nodes that wait for each other
@@ -143,6 +144,13 @@ class RecordingError(EventError):
 
 class GrammarError(PydanticFlowError, ValueError):
     """A stream of events in an order that no run can produce."""
+
+
+class InternalError(PydanticFlowError, RuntimeError):
+    """The compiled reader met a mistake of its own (a panic in Rust); please report the message.
+
+    The parser of that call is done: its later calls raise :class:`TerminalStateError`. Others go on.
+    """
 
 
 class NodeError(PydanticFlowError, ValueError):

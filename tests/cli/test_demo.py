@@ -77,7 +77,9 @@ def test_a_closed_pipe_ends_the_demo_quietly() -> None:
 
 
 # A frame fits into the window's height, and its own stays, so that nothing jumps.
-@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 24), (40, 18), (200, 60)])
+@pytest.mark.parametrize(
+    ("columns", "lines"), [(80, 24), (40, 24), (40, 18), (200, 60), (80, 16), (80, 12), (40, 6), (20, 3)]
+)
 def test_a_frame_fits_the_window(columns: int, lines: int) -> None:
     reading = IncidentReading()
     heights = set()

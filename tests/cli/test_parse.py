@@ -13,6 +13,7 @@ from .running import COMMAND, in_a_new_process, in_a_pipe
 
 MODELS = """
 from datetime import date
+from enum import Enum
 from pydantic import BaseModel, Field
 
 class Step(BaseModel):
@@ -32,7 +33,17 @@ Plans = list[Plan]
 def function(x: int) -> int:
     return x
 
+class Colour(Enum):
+    RED = "red"
+
+class Word(str, Enum):
+    YES = "yes"
+
+class Lost(BaseModel):
+    it: "Nowhere"
+
 number = 5
+name = "Plan"
 """
 PLAN = b"""{"planName": "Move", 'due': "2026-03-11", "steps": [{"task": "pack", "hours": "4"},]}"""
 REPAIRED = '{"planName":"Move","due":"2026-03-11","steps":[{"task":"pack","hours":"4"}]}\n'
@@ -98,11 +109,14 @@ def test_a_value_that_does_not_fit_the_model_is_told_by_path(folder: Path) -> No
     text = b'{"planName": 7, "due": "soon", "steps": [{"task": "pack", "hours": "many"}]}'
     done = in_a_pipe("parse", "--model", "models:Plan", text=text, cwd=folder)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.splitlines()[-4:] == [
+    assert done.stderr.splitlines()[-3:] == [
         "pydantic-flow: <stdin>: does not fit models:Plan: 3 problems",
-        "  planName: Input should be a valid string",
-        "  due: Input should be a valid date or datetime, input is too short",
         "  steps[0].hours: Input should be a valid integer, unable to parse string as an integer",
+        "  2 told above",
+    ]
+    assert [line for line in done.stderr.splitlines() if " validation: " in line] == [
+        "! planName validation: Input should be a valid string",
+        "! due validation: Input should be a valid date or datetime, input is too short",
     ]
 
 
@@ -150,6 +164,55 @@ def test_a_text_that_was_cut_short_is_printed_with_code_1(text: str) -> None:
     assert done.stderr.splitlines()[-1] == f"pydantic-flow: <stdin>:{said}"
 
 
+# What the end of the text cut off is not ticked, in whatever it stands; what had settled before is.
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"id": 1, "b": [{"sku": "ab', ["✓ id: 1", "▸ b: 1 item", "  ▸ [0] 1 field", '    ▸ sku: "ab"']),
+        ('{"id": 1, "b": tr', ["✓ id: 1", "▸ b: true"]),
+        ("[1, [2", ["✓ [0] 1", "▸ [1] 1 item", "  ▸ [0] 2"]),
+        ('"half', ['▸ "half"']),
+        ('{"id": 1, "b": [1, 2]', ["✓ id: 1", "✓ b: [1, 2]"]),
+    ],
+)
+def test_a_part_that_was_cut_is_not_ticked(text: str, shown: list[str]) -> None:
+    errors = in_a_pipe("parse", text=text.encode()).stderr
+    assert [line for line in errors.splitlines() if line.lstrip()[0] in "✓▸"] == shown
+
+
+# A repair that came several times at one place is one line with a count.
+def test_a_repeated_repair_is_counted() -> None:
+    errors = in_a_pipe("parse", text=b'{"a": [[{"b": "x').stderr
+    assert [line for line in errors.splitlines() if "missing_closer" in line] == [
+        "! 1:17 missing_closer: a closing bracket was missing (and 3 more)"
+    ]
+
+
+# A problem that was told while the text came is not told again at the end; events tell people nothing.
+def test_a_problem_is_told_once(folder: Path) -> None:
+    text = b'{"planName": 7, "due": "2026-03-11", "steps": [{"task": 1}]}'
+    errors = in_a_pipe("parse", "--model", "models:Plan", text=text, cwd=folder).stderr
+    assert errors.count("Input should be a valid string") == 2
+    told, early, late, count = [line for line in errors.splitlines() if line[0] in " !p"]
+    assert told == "! planName validation: Input should be a valid string"
+    assert early == "pydantic-flow: <stdin>: does not fit models:Plan: 2 problems"
+    assert (late, count) == ("  steps[0].task: Input should be a valid string", "  1 told above")
+    errors = in_a_pipe("parse", "--model", "models:Plan", "--json", text=text, cwd=folder).stderr
+    assert "  planName: Input should be a valid string" in errors.splitlines() and "above" not in errors
+
+
+# JSON of another kind than the model is not called no JSON at all.
+def test_json_that_could_not_be_the_model_is_not_denied(folder: Path) -> None:
+    said = [
+        in_a_pipe("parse", *args, text=b"Here: [1, 2]", cwd=folder).stderr.splitlines()[-1]
+        for args in (["--model", "models:Plan"], ["--model", "models:Plans"])
+    ]
+    assert said[0] == "pydantic-flow: <stdin>: there is no JSON for models:Plan in it"
+    assert said[1].startswith("  ")
+    empty = in_a_pipe("parse", "--model", "models:Plan", cwd=folder)
+    assert (empty.returncode, empty.stderr) == (4, "pydantic-flow: <stdin>: there is no JSON in it\n")
+
+
 UNREADABLE = {
     b"": ": there is no JSON in it",
     b" \n": ": there is no JSON in it",
@@ -191,6 +254,10 @@ WRONG = {
     "plan.json --model no.where:X": "--model no.where:X: there is no module 'no' here or among ",
     "plan.json --model models:function": "--model models:function: 'function' is a function, not ",
     "plan.json --model models:number": "--model models:number: pydantic cannot validate 'number': ",
+    "plan.json --model models:Colour.RED": "--model models:Colour.RED: 'Colour.RED' is an enum member, ",
+    "plan.json --model models:Word.YES": "--model models:Word.YES: 'Word.YES' is an enum member, not a type",
+    "plan.json --model models:name": "--model models:name: 'name' is a text, not a type",
+    "plan.json --model models:Lost": "--model models:Lost: pydantic cannot validate 'Lost': ",
     "plan.json --model needs:X": "--model needs:X: importing 'needs' failed: No module named 'gone'",
     "plan.json --model broken:X": "--model broken:X: importing 'broken' failed: SyntaxError: ",
     "plan.json --model leaves:X": "--model leaves:X: importing 'leaves' failed: SystemExit: 3",

@@ -169,6 +169,16 @@ def test_a_text_cannot_act_on_the_terminal(tmp_path: Path) -> None:
     assert final == {evil: evil, "b": [evil]}
 
 
+# The events, too, when a person looks at them: the same JSON, with its controls escaped.
+def test_events_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "odd.json"
+    file.write_text('{"a": "\x9b2J \u202e \x7f"}')
+    seen = on_a_terminal("parse", "--json", str(file))
+    assert seen.code == 0
+    assert not set(seen.output) & set("\x9b\u202e\x7f\x1b")
+    assert '"\\u009b2J \\u202e \\u007f"' in seen.output.replace("\r\n", "")
+
+
 # Wide characters take two cells, and lines still fit.
 def test_wide_characters_fit() -> None:
     text = json.dumps({"題": "流れる文字。" * 60, "b": 1}, ensure_ascii=False)

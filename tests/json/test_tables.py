@@ -28,6 +28,7 @@ FLOORS = {
     "readings": 18,
     "everyday": 172,
     "inner_marks": 119,
+    "slips": 187,
 }
 
 TABLE = {name: rows(DATA / f"{name}.jsonl") for name in FLOORS}

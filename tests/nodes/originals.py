@@ -67,7 +67,7 @@ def run(files: list[str], checkout: Path) -> Recorder:
             shutil.copy(checkout / "tests" / f"{file}.py", place)
         settings = Path(place, "pytest.ini")
         settings.write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
-        options = ["--import-mode=importlib", "-p", "no:cacheprovider", "--no-header", "-p", "no:terminal"]
+        options = ["--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal"]
         pytest.main([place, "-c", str(settings), f"--rootdir={place}", *options], plugins=[recorder])
     return recorder
 

@@ -4,10 +4,10 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic_ai import Agent
 
 from pydantic_flow.errors import NodeError
@@ -385,6 +385,61 @@ def test_nodes_import_without_pydantic_ai() -> None:
 
 class Frozen(BaseModel):
     account: Account
+
+
+class Unseen(dict[str, Any]):
+    """Cannot be looked at."""
+
+    def items(self) -> Any:
+        raise RuntimeError("no")
+
+    def __len__(self) -> int:
+        raise RuntimeError("no")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+# A value that cannot be looked at goes through, and fails nothing.
+async def test_a_value_that_cannot_be_looked_at() -> None:
+    value = Unseen()
+    assert await ToolNode[Any, Any](echo).run(value) is value
+    events = await read(ToolNode[Any, Any](echo).astream(value))
+    assert events[0].input_preview == "<Unseen>" and shape(value) == "Unseen"
+
+
+def second_only(text, count: int = 1):  # type: ignore[no-untyped-def]
+    return text
+
+
+class Callable_:
+    def __call__(self, text: str) -> int:
+        return len(text)
+
+    def method(self, text: str) -> int:
+        return len(text)
+
+
+# Only what a function says of its first argument and its result is taken for its types.
+@pytest.mark.parametrize(
+    ("function", "types"),
+    [
+        (second_only, (Any, Any)),
+        (Answer, (Any, Answer)),
+        (Callable_().method, (str, int)),
+        (Callable_(), (Any, Any)),
+        (lambda x: x, (Any, Any)),
+        (str.upper, (Any, Any)),
+    ],
+)
+def test_types_of_functions(function: Any, types: Any) -> None:
+    assert (ToolNode(function).input_type, ToolNode(function).output_type) == types
+
+
+# A type that has no hash is as good as any other.
+async def test_types_without_a_hash() -> None:
+    kind = ToolNode[Annotated[int, Field(json_schema_extra={"x": 1})], Annotated[int, []]]
+    assert await kind(echo).run("1") == 1
 
 
 # The shape of a value is its type and members, never its content.

@@ -654,7 +654,7 @@ def test_partial_fields_in_one_step_equal_emitted_ones() -> None:
     def stamped(one_step: bool) -> PartialFields:
         source = Emitter("r", trace_id="t").child("n").retry()
         if one_step:
-            return source.partial_fields()({"a": 1}, {"a": 1}, RECORD)
+            return source.partial_fields()({"a": 1}, {"a": 1}, RECORD, 1)
         return source.emit(PartialFields(fields={"a": 1}, value={"a": 1}, record=RECORD))
 
     assert msgspec.structs.replace(stamped(True), t_us=0) == msgspec.structs.replace(stamped(False), t_us=0)

@@ -7,29 +7,31 @@ Decided elsewhere: the events and their JSON (``streaming``), the verdict (``ver
 
 from collections.abc import Iterator, Sequence
 from time import monotonic
-from typing import IO
+from typing import TextIO
 
 from ..json import loads
 from ..streaming import Emitter, NonFatalError, ProgressItem, StreamEnd, StreamStart, to_json
-from .output import write_all
+from .output import write
+from .schema import Problem
 from .verdict import Verdict
 
 
 class Ndjson:
     """Writes the events of a run: its start, what the parser says, its end."""
 
-    def __init__(self, emitter: Emitter, start: StreamStart, stream: IO[bytes]) -> None:
+    def __init__(self, emitter: Emitter, start: StreamStart, stream: TextIO) -> None:
         self._emitter = emitter
         self._stream = stream
         self._begin = monotonic()
         self._failed = False
+        self.told: set[Problem] = set()  # programs have been told, people have not
         self.take([start])
 
     def take(self, items: Sequence[object]) -> None:
         """Write those items that are events."""
         for item in items:
             if isinstance(item, ProgressItem):
-                write_all(self._stream, to_json(item) + b"\n")
+                write(to_json(item) + b"\n", self._stream)
                 self._failed |= isinstance(item, NonFatalError) and not item.recoverable
 
     def update(self) -> None:

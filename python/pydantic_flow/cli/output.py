@@ -5,21 +5,20 @@ Going out: the same bytes into a pipe or file; on a terminal, text that does not
 Decided elsewhere: what is written (``parse.py``, ``repair.py``, ``ndjson.py``).
 """
 
-import sys
-from typing import IO
+from typing import IO, TextIO
 
 from .excerpt import harmless
 
 
-def write(text: bytes) -> None:
-    """Write a whole JSON text.
+def write(text: bytes, stream: TextIO) -> None:
+    """Write a whole JSON text, or a line of them.
 
     Raises:
         BrokenPipeError: nobody reads.
     """
-    if sys.stdout.isatty():
-        text = harmless(text.decode()).encode(sys.stdout.encoding, "replace")
-    write_all(sys.stdout.buffer, text)
+    if stream.isatty():
+        text = harmless(text.decode()).encode(stream.encoding, "replace")
+    write_all(stream.buffer, text)
 
 
 def write_all(stream: IO[bytes], data: bytes) -> None:

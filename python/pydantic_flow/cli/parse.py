@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, redirect_stdout
 from functools import partial
-from typing import IO, Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from ..streaming import Emitter, StreamingParser, StreamStart
 from . import schema as schema_room
@@ -20,16 +20,24 @@ from .lines import surface
 from .ndjson import Ndjson
 from .output import write
 from .reading import Reading
+from .schema import Problem
 from .source import Source, opened
 from .target import adapter
-from .verdict import Judge, Verdict
+from .verdict import ANYTHING, Judge, Verdict
 from .watch import Watch
 
 PROBLEMS = 20
+_Read = tuple[Verdict, set[Problem]]
 
 
 class View(Protocol):
-    """What is told about a reading, and to whom."""
+    """What is told about a reading, and to whom.
+
+    Attributes:
+        told: what people have been told that does not fit, each with its path.
+    """
+
+    told: set[Problem]
 
     def take(self, items: Sequence[object]) -> None:
         """The items of a chunk."""
@@ -65,19 +73,19 @@ def parse(file: str, *, model: str | None, schema: str | None, follow: bool, eve
             judge = Judge(
                 name=source.name,
                 adapter=validates,
-                model=model or "JSON",
+                model=model or ANYTHING,
                 check=fits,
                 schema=schema or "",
                 indent=2 if stdout.isatty() else None,
             )
-            verdict = _read(source, judge, follow=follow, events=stdout.buffer if events else None)
+            verdict, told = _read(source, judge, follow=follow, events=stdout if events else None)
     if verdict.text is not None and not events:
-        write(verdict.text + b"\n")
-    _explain(verdict)
+        write(verdict.text + b"\n", stdout)
+    _explain(verdict, told)
     return verdict.code
 
 
-def _read(source: Source, judge: Judge, *, follow: bool, events: IO[bytes] | None) -> Verdict:
+def _read(source: Source, judge: Judge, *, follow: bool, events: TextIO | None) -> _Read:
     emitter = Emitter()
     start = emitter.emit(StreamStart(scope="run", name=source.name))
     reading = Reading(StreamingParser(judge.adapter, on_truncated="accept", emitter=emitter))
@@ -86,7 +94,7 @@ def _read(source: Source, judge: Judge, *, follow: bool, events: IO[bytes] | Non
     with closing(view):
         verdict = judge.verdict(reading, lambda: _to_the_end(chunks, reading, judge, view))
         view.conclude(verdict)
-    return verdict
+    return verdict, view.told
 
 
 def _watch(source: Source, reading: Reading[Any]) -> Watch:
@@ -111,11 +119,14 @@ def _step(step: Callable[[], object], reading: Reading[Any], view: View) -> None
         view.take(reading.last_items)
 
 
-def _explain(verdict: Verdict) -> None:
-    """What is wrong, for people: a line, and one for each problem."""
+def _explain(verdict: Verdict, told: set[Problem]) -> None:
+    """What is wrong, for people: a line, and one for each problem that was not told while the text came."""
     if verdict.reason:
         complain(verdict.reason)
-    for path, message in verdict.problems[:PROBLEMS]:
+    new = [problem for problem in verdict.problems if problem not in told]
+    for path, message in new[:PROBLEMS]:
         print(f"  {where(path)}: {message}", file=sys.stderr)
-    if len(verdict.problems) > PROBLEMS:
-        print(f"  … {len(verdict.problems) - PROBLEMS:,} more", file=sys.stderr)
+    if len(new) > PROBLEMS:
+        print(f"  … {len(new) - PROBLEMS:,} more", file=sys.stderr)
+    if len(new) < len(verdict.problems):
+        print(f"  {len(verdict.problems) - len(new):,} told above", file=sys.stderr)

@@ -42,6 +42,7 @@ class Reading(Generic[T]):
         self.size = 0
         self._parser = parser
         self._places = Places()
+        self._ends = False
 
     def feed(self, chunk: str | bytes) -> list[ProgressItem | T]:
         """Read one chunk; its items are the parser's.
@@ -62,10 +63,12 @@ class Reading(Generic[T]):
             pydantic.ValidationError: the value is not what the parser was made for.
             TruncatedError: the text ended too early, and the parser was told to mind.
         """
+        self._ends = True
         try:
             return self._step(self._parser.finish)
         finally:
-            self.settled.finish()
+            if self.cut is None:
+                self.settled.finish()
 
     @property
     def result(self) -> T:
@@ -98,7 +101,8 @@ class Reading(Generic[T]):
             case PartialFields(value=value):
                 self.value = value
                 self.started = True
-                self.settled.add(item.complete)  # now: it is gone with the next item
+                if not self._ends:  # what was cut is as open at the end as it was before
+                    self.settled.add(item.complete)  # now: it is gone with the next item
             case NonFatalError(recoverable=True):
                 self.notes.append(item)
                 self.misfits += item.kind == "validation"

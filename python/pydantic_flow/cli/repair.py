@@ -44,7 +44,7 @@ def repair(file: str, *, in_place: bool, check: bool) -> int:
         return Code.NOT_WHOLE if repairs else Code.FINE
     fixed = f"{json.repair(text)}\n".encode() if repairs else text
     if not in_place:
-        write(fixed)
+        write(fixed, sys.stdout)
     elif repairs:
         _replace(file, fixed)
     return Code.FINE

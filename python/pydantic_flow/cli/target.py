@@ -5,6 +5,7 @@ Decided elsewhere: what is valid (pydantic), what a flow does (``flow``).
 """
 
 import sys
+from enum import Enum
 from importlib import import_module
 from inspect import isroutine
 from typing import Any
@@ -89,7 +90,11 @@ def _imported(module: str) -> Any:
 def _adapter(name: str, found: Any) -> TypeAdapter[Any]:
     if isroutine(found):
         raise _Wrong(f"{name!r} is a function, not a type")
+    if isinstance(found, Enum | str):  # pydantic would take a text for the name of a type
+        raise _Wrong(f"{name!r} is {'an enum member' if isinstance(found, Enum) else 'a text'}, not a type")
     try:
-        return TypeAdapter(found)
+        made = TypeAdapter(found)
+        made.rebuild(raise_errors=True)  # now, and not at the first value: names that lead nowhere
+        return made
     except Exception as error:  # pydantic's errors, and those of the user's own schema hooks
         raise _Wrong(f"pydantic cannot validate {name!r}: {one_line(error)}") from None

@@ -20,6 +20,9 @@ from .meter import times
 from .reading import Reading
 from .schema import Check, Problem
 
+ANYTHING = "JSON"
+"""The name of the model where none was given."""
+
 _WORDS = {
     Code.FINE: "done",
     Code.NOT_WHOLE: "cut short",
@@ -84,7 +87,7 @@ class Judge:
         except LimitError as error:
             return Verdict(Code.UNREADABLE, reason=f"{self._at(reading, error.offset)}: {reason(error)}")
         except ValidationError as error:
-            return self._misfit(self.model, _problems(error)) if reading.started else self._nothing()
+            return self._misfit(self.model, _problems(error)) if reading.started else self._nothing(reading)
         except Stop as stop:
             return Verdict(stop.code, reason=str(stop))
 
@@ -103,7 +106,7 @@ class Judge:
 
     def _judged(self, reading: Reading[Any]) -> Verdict:
         if not reading.started:
-            return self._nothing()
+            return self._nothing(reading)
         try:
             text = self.adapter.dump_json(reading.result, indent=self.indent, by_alias=True, warnings="none")
         except PydanticSerializationError as error:
@@ -120,8 +123,10 @@ class Judge:
         why = f"{self.name}: does not fit {name}: {times(len(problems), 'problem')}"
         return Verdict(Code.INVALID, reason=why, problems=problems)
 
-    def _nothing(self) -> Verdict:
-        return Verdict(Code.UNREADABLE, reason=f"{self.name}: there is no JSON in it")
+    def _nothing(self, reading: Reading[Any]) -> Verdict:
+        """No value began. With a model, the text may still have JSON that could not be one of these."""
+        what = "no JSON" if self.model == ANYTHING or not reading.size else f"no JSON for {self.model}"
+        return Verdict(Code.UNREADABLE, reason=f"{self.name}: there is {what} in it")
 
     def _at(self, reading: Reading[Any], offset: int | None) -> str:
         line, column = reading.place(offset or 0)

@@ -8,6 +8,7 @@ are drawn or lines printed (``lines.py``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,7 @@ from .look import GrowingText, facts_line, note_line, restart_line, row_line
 from .meter import Meter, amount, times
 from .outline import Outline, Row
 from .reading import Reading
+from .schema import Problem
 from .verdict import Verdict
 
 OPEN_ROWS = 12
@@ -24,7 +26,11 @@ FLOW_LINES = 5
 
 
 class Watch:
-    """Shows a reading on a surface until it is closed."""
+    """Shows a reading on a surface until it is closed.
+
+    Attributes:
+        told: what was said not to fit, each with its path.
+    """
 
     def __init__(self, reading: Reading[Any], surface: Surface) -> None:
         self._reading = reading
@@ -35,6 +41,7 @@ class Watch:
         self._growing = GrowingText()
         self._notes = 0
         self._restarts = 0
+        self.told: set[Problem] = set()
 
     def take(self, items: Sequence[object]) -> None:
         """The items of a chunk: the reading has seen them."""
@@ -45,7 +52,7 @@ class Watch:
             self._draw("")
 
     def conclude(self, verdict: Verdict) -> None:
-        """Draw the last frame: nothing is open any more."""
+        """Draw the last frame: nothing is open any more, but for what was cut, and that stays."""
         self._draw(verdict.word)
 
     def close(self) -> None:
@@ -53,7 +60,8 @@ class Watch:
         self._surface.close()
 
     def _draw(self, word: str) -> None:
-        above = [*self._restarted(), *self._finished(), *self._noted()]  # first: what it says is not open
+        above = [*self._restarted(), *self._finished()]  # first: what it says is not open
+        above += [*(self._cut() if word else ()), *self._noted()]
         frame = [] if word else [*self._open()]
         self._surface.draw([*frame, self._facts(word)], above)
 
@@ -75,16 +83,32 @@ class Watch:
         most = new if self._surface.keeps_all else min(new, self._surface.height)
         self._notes = len(notes)
         yield from _left_out(new - most)
-        yield from map(self._note, notes[len(notes) - most :])
+        told = notes[len(notes) - most :]
+        self.told |= {(note.path, note.message) for note in told if note.kind == "validation"}
+        for _, same in groupby(
+            told, lambda note: (note.offset, note.offset is None and note.path, note.message)
+        ):
+            yield self._note(list(same))
 
-    def _note(self, note: NonFatalError) -> Line:
-        return note_line(note, None if note.offset is None else self._reading.place(note.offset))
+    def _note(self, same: Sequence[NonFatalError]) -> Line:
+        """A note, with how often it came at one place (such as the closers that were missing at the end)."""
+        note = same[0]
+        place = None if note.offset is None else self._reading.place(note.offset)
+        return [*note_line(note, place), (f" (and {len(same) - 1} more)" if same[1:] else "", "dim")]
+
+    def _cut(self) -> Iterator[Line]:
+        """The parts that the end of the text left open."""
+        if self._reading.cut is not None:
+            yield from (row_line(row, self._surface.width) for row in self._open_rows())
+
+    def _open_rows(self) -> Sequence[Row]:
+        reading = self._reading
+        if isinstance(reading.value, str):
+            return [Row("open", (), reading.value)]
+        return self._outline.open(reading.value, reading.settled, room=self._room())
 
     def _open(self) -> Iterator[Line]:
-        reading = self._reading
-        rows = self._outline.open(reading.value, reading.settled, room=self._room())
-        if isinstance(reading.value, str):
-            rows = [Row("open", (), reading.value)]
+        rows = self._open_rows()
         yield from (row_line(row, self._surface.width) for row in rows[:-1])
         match rows[-1:]:
             case [Row(mark="open", value=str()) as row]:

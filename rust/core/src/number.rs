@@ -117,13 +117,41 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
     Some(Scanned { len: at, mantissa, digits: count, exponent, negative, float })
 }
 
+/// Reads digits from an index on, eight at a time, and gives the index after them.
 #[inline]
 fn digits(bytes: &[u8], mut at: usize, mantissa: &mut u64) -> usize {
+    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+    const ABOVE: u64 = u64::from_le_bytes([0x80 - 10; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    while let Some(word) = bytes[at..].first_chunk::<8>() {
+        let digits = u64::from_le_bytes(*word) ^ ZEROS;
+        // The lowest high bit is that of the first byte that is no digit; those above may be wrong.
+        let others = (digits.wrapping_add(ABOVE) | digits) & HIGH;
+        let count = if others == 0 { 8 } else { others.trailing_zeros() as usize / 8 };
+        if count == 0 {
+            return at;
+        }
+        *mantissa = mantissa.wrapping_mul(INT_TENS[count]).wrapping_add(eight_digits(digits << (64 - 8 * count)));
+        at += count;
+        if count < 8 {
+            return at;
+        }
+    }
     while let Some(d @ b'0'..=b'9') = bytes.get(at) {
         *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(d - b'0'));
         at += 1;
     }
     at
+}
+
+const INT_TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// The number of eight digits, the first of them in the lowest byte: pairs, then fours, then all.
+#[inline]
+fn eight_digits(digits: u64) -> u64 {
+    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xFFFF_FFFF
 }
 
 impl Scanned {

@@ -43,6 +43,7 @@ kinds! {
     OddColon, "odd_colon", "another character was read as a colon";
     QuoteMarks, "quote_marks", "other quotation marks were read as double quotes";
     MissingQuote, "missing_quote", "a quotation mark was missing";
+    ExtraQuote, "extra_quote", "a quotation mark too many was ignored";
     InnerQuote, "inner_quote", "an unescaped quotation mark was read as part of the text";
     UnquotedKey, "unquoted_key", "a key had no quotation marks";
     UnquotedText, "unquoted_text", "a text had no quotation marks";
@@ -61,7 +62,7 @@ kinds! {
     MissingCloser, "missing_closer", "a closing bracket was missing";
     EarlyClose, "early_close", "the root was closed too early and was continued";
     DoubledBracket, "doubled_bracket", "a doubled opening bracket was dropped";
-    MissingBrackets, "missing_brackets", "the braces around the members were missing";
+    MissingBrackets, "missing_brackets", "the brackets around members or items were missing";
     MissingValue, "missing_value", "a missing value became null";
     Ellipsis, "ellipsis", "an ellipsis was dropped";
     Concatenation, "concatenation", "strings joined by + became one";

@@ -3,8 +3,9 @@
 //! Coming in: chunks. Going out: Python values, changes, repairs. Decided elsewhere: all reading (the core).
 
 use crate::chunk::Half;
-use crate::errors::exception;
+use crate::errors::{exception, guarded, internal};
 use crate::limits::{self, Limits};
+use crate::objects::thin::Thin;
 use crate::objects::{self, Obj, Objects, Snapshots, Word};
 use crate::paths::{self, Paths};
 use crate::repair::{Repair, kinds_of};
@@ -14,8 +15,11 @@ use pydantic_flow_core::{Kind, Machine, Options, Step as Change, Tree};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyFrozenSet;
+use pyo3::types::{PyBytes, PyFrozenSet};
+use std::any::Any;
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
 
 /// From this size on the garbage collector is paused while a chunk is read.
 const LARGE: usize = 4096;
@@ -36,8 +40,8 @@ static APPEND: Word = Word::new("append");
 static REMOVE: Word = Word::new("remove");
 static REPLACE: Word = Word::new("replace");
 
-/// What `advance` gives: changed, value, fields, repairs, replaced.
-type Step = Py<PyAny>;
+/// What `advance` gives: changed, value, fields, repairs, replaced, plain, t_us.
+type Step = Obj;
 
 /// See the stub.
 #[pyclass(module = "pydantic_flow.json")]
@@ -53,6 +57,8 @@ pub struct Parser {
     default: Py<PyAny>,
     /// Repairs that `advance` has given out.
     told: usize,
+    /// What `advance` has read.
+    text: Vec<u8>,
     /// The last step gave out an item, whose record the next step drops.
     item: bool,
     /// Some step gave out an item.
@@ -130,6 +136,7 @@ impl Parser {
             unfinished,
             default: default.map_or_else(|| py.None(), |default| default.clone().unbind()),
             told: 0,
+            text: Vec::new(),
             item: false,
             shown: false,
             ended: false,
@@ -141,52 +148,29 @@ impl Parser {
 
     #[pyo3(signature = (chunk, /))]
     fn feed(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = self.half.bytes(chunk)?;
-        self.read(&bytes).map_err(|error| exception(py, &error))?;
-        objects::failure().map_or(Ok(()), Err)
+        self.guarded(py, |parser| parser.take(py, chunk))
     }
 
     #[pyo3(signature = (*, owned=false))]
-    fn snapshot(&mut self, py: Python<'_>, owned: bool) -> Py<PyAny> {
-        let value = self.value();
-        if owned { objects::deep_copy(&value).into_py(py) } else { value.into_py(py) }
+    fn snapshot(&mut self, py: Python<'_>, owned: bool) -> PyResult<Py<PyAny>> {
+        self.guarded(py, |parser| {
+            let value = parser.value();
+            Ok(if owned { objects::deep_copy(&value) } else { value }.into_py(py))
+        })
     }
 
     fn changes(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.snapshots.taken = true;
-        if !self.tree.is_recording() {
-            self.tree.record(edge(&self.machine, self.unfinished));
-            let whole = |value| objects::tuple([objects::path(Vec::new()), SET.get(), value, Obj::none()]);
-            let change = self.current().map(|value| whole(objects::deep_copy(&value)));
-            return Ok(objects::list(change.into_iter()).into_py(py));
-        }
-        self.tree.log_edge(edge(&self.machine, self.unfinished));
-        let changes = self.recorded();
-        self.tree.drop_record();
-        Ok(changes.into_py(py))
+        self.guarded(py, |parser| Ok(parser.changes_since().into_py(py)))
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if !self.ended || self.finished {
-            self.end().map_err(|error| exception(py, &error))?;
-        }
-        self.finished = true;
-        self.snapshots.clear();
-        if let Some(failure) = objects::failure() {
-            return Err(failure);
-        }
-        if let Some(root) = self.tree.take_root() {
-            let root = if self.snapshots.taken { objects::owned(root) } else { root };
-            self.handed = Some(root.clone().into_py(py));
-            self.result = Some(root);
-        }
-        Ok(self.value().into_py(py))
+        self.guarded(py, |parser| parser.hand_over(py))
     }
 
     fn take_settled(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.snapshots.taken = true;
         let pair = |(path, value)| objects::tuple([paths::of_parts(path), value]);
-        Ok(objects::list(self.tree.take_watched().into_iter().map(pair)).into_py(py))
+        self.guarded(py, |parser| Ok(objects::list(parser.tree.take_watched().into_iter().map(pair)).into_py(py)))
     }
 
     #[getter]
@@ -239,29 +223,37 @@ impl Parser {
     }
 
     #[pyo3(signature = (chunk, /, hold=false))]
-    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Option<Step>> {
-        if std::mem::take(&mut self.item) {
-            self.tree.drop_record();
-        }
-        self.tree.record(core::Edge::Nothing);
-        match chunk {
-            Some(chunk) => self.feed(py, chunk)?,
-            None => self.end().map_err(|error| exception(py, &error))?,
-        }
-        if hold && !self.must_show() {
-            return Ok(None);
-        }
-        self.step(py)
+    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Py<PyAny>> {
+        let step = self.guarded(py, |parser| match chunk {
+            Some(chunk) => {
+                let bytes = parser.half.bytes(chunk)?;
+                parser.go_on(py, Some(&bytes), hold)
+            }
+            None => parser.go_on(py, None, hold),
+        });
+        Ok(step?.unwrap_or_else(Obj::none).into_py(py))
+    }
+
+    #[getter]
+    fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.text)
+    }
+
+    #[getter]
+    fn shows_item(&self) -> bool {
+        self.item
     }
 
     fn record<'py>(&mut self, py: Python<'py>) -> PyResult<(Py<PyAny>, Bound<'py, PyFrozenSet>)> {
-        let changes = self.recorded();
-        let settled = self.tree.settled().into_iter().map(paths::of_parts).collect();
-        Ok((changes.into_py(py), frozenset(py, settled)?))
+        self.guarded(py, |parser| {
+            let changes = parser.recorded();
+            let settled = parser.tree.settled().into_iter().map(paths::of_parts).collect();
+            Ok((changes.into_py(py), frozenset(py, settled)?))
+        })
     }
 }
 
-impl objects::thin::Thin for Parser {
+impl Thin for Parser {
     #[inline]
     fn thin_feed(&mut self, chunk: &[u8]) -> Option<PyResult<()>> {
         if self.half.is_pending() {
@@ -275,9 +267,89 @@ impl objects::thin::Thin for Parser {
     fn thin_snapshot(&mut self) -> Obj {
         self.value()
     }
+
+    #[inline]
+    fn thin_advance(&mut self, py: Python<'_>, chunk: &[u8]) -> Option<PyResult<Obj>> {
+        if self.half.is_pending() {
+            return None;
+        }
+        Some(self.go_on(py, Some(chunk), false).map(|step| step.unwrap_or_else(Obj::none)))
+    }
+
+    /// What had been built stays where it is, unused and not freed: nothing is known about it.
+    fn broken(&mut self, py: Python<'_>, panic: &(dyn Any + Send)) -> PyErr {
+        let (error, said) = internal(py, panic);
+        self.machine.give_up(said);
+        std::mem::forget(std::mem::replace(&mut self.tree, Tree::new(Objects::default())));
+        std::mem::forget(std::mem::take(&mut self.snapshots));
+        error
+    }
 }
 
 impl Parser {
+    /// Does a call's work. After a panic in it the parser is done, and only it.
+    #[inline]
+    fn guarded<T>(&mut self, py: Python<'_>, work: impl FnOnce(&mut Self) -> PyResult<T>) -> PyResult<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        done.unwrap_or_else(|panic| Err(self.broken(py, &*panic)))
+    }
+
+    fn take(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bytes = self.half.bytes(chunk)?;
+        self.read(&bytes).map_err(|error| exception(py, &error))?;
+        objects::failure().map_or(Ok(()), Err)
+    }
+
+    fn changes_since(&mut self) -> Obj {
+        self.snapshots.taken = true;
+        if !self.tree.is_recording() {
+            self.tree.record(edge(&self.machine, self.unfinished));
+            let whole = |value| objects::tuple([objects::path(Vec::new()), SET.get(), value, Obj::none()]);
+            let change = self.current().map(|value| whole(objects::deep_copy(&value)));
+            return objects::list(change.into_iter());
+        }
+        self.tree.log_edge(edge(&self.machine, self.unfinished));
+        let changes = self.recorded();
+        self.tree.drop_record();
+        changes
+    }
+
+    fn hand_over(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if !self.ended || self.finished {
+            self.end().map_err(|error| exception(py, &error))?;
+        }
+        self.finished = true;
+        self.snapshots.clear();
+        if let Some(failure) = objects::failure() {
+            return Err(failure);
+        }
+        if let Some(root) = self.tree.take_root() {
+            let root = if self.snapshots.taken { objects::owned(root) } else { root };
+            self.handed = Some(root.clone().into_py(py));
+            self.result = Some(root);
+        }
+        Ok(self.value().into_py(py))
+    }
+
+    fn go_on(&mut self, py: Python<'_>, chunk: Option<&[u8]>, hold: bool) -> PyResult<Option<Step>> {
+        if std::mem::take(&mut self.item) {
+            self.tree.drop_record();
+        }
+        self.tree.record(core::Edge::Nothing);
+        let read = match chunk {
+            Some(bytes) => self.read(bytes).map(|()| self.text.extend_from_slice(bytes)),
+            None => self.end(),
+        };
+        read.map_err(|error| exception(py, &error))?;
+        if let Some(failure) = objects::failure() {
+            return Err(failure);
+        }
+        if hold && !self.must_show() {
+            return Ok(None);
+        }
+        self.step(py)
+    }
+
     #[inline]
     fn read(&mut self, bytes: &[u8]) -> Result<(), core::Error> {
         if bytes.len() < LARGE {
@@ -290,6 +362,7 @@ impl Parser {
         let rest = self.half.end();
         if !rest.is_empty() {
             self.read(&rest)?;
+            self.text.extend_from_slice(&rest);
         }
         self.machine.finish(&mut self.tree)?;
         self.tree.finish();
@@ -344,7 +417,8 @@ impl Parser {
         let replaced = self.tree.take_replaced().filter(|_| self.shown).map(core::Reason::as_str);
         let touched = self.tree.take_touched();
         let changed = touched.is_some() || self.tree.has_changes();
-        if !changed && repairs.is_none() && replaced.is_none() {
+        let more = repairs.is_some() || replaced.is_some() || self.tree.has_watched();
+        if !changed && !more {
             return Ok(None);
         }
         self.item |= changed;
@@ -354,11 +428,13 @@ impl Parser {
         let step = [
             objects::boolean(changed),
             value,
-            fields.unwrap_or_else(Obj::none),
+            fields.unwrap_or_else(objects::dict),
             repairs.unwrap_or_else(|| objects::path(Vec::new())),
             replaced.map_or_else(Obj::none, objects::text),
+            objects::boolean(changed && !more),
+            objects::microseconds(now()),
         ];
-        Ok(Some(objects::tuple(step).into_py(py)))
+        Ok(Some(objects::tuple(step)))
     }
 
     /// The repairs that no step has given out yet, as a tuple.
@@ -441,6 +517,12 @@ impl Parser {
     }
 }
 
+/// Microseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs() * 1_000_000 + u64::from(since.subsec_micros()))
+}
+
 /// What of the edge is shown.
 fn edge(machine: &Machine, unfinished: Unfinished) -> core::Edge<'_> {
     match machine.edge(unfinished == Unfinished::Show) {
@@ -475,20 +557,32 @@ pub fn loads(
 ) -> PyResult<Py<PyAny>> {
     let mut half = Half::default();
     let bytes = half.bytes(data)?;
-    let mut machine = Machine::new(options(py, strict, limits, shape, coerce, refuse)?);
+    let options = options(py, strict, limits, shape, coerce, refuse)?;
+    let value = read_whole(py, &bytes, &half.end(), options)?;
+    let default = || default.map_or_else(Obj::none, Obj::from_bound);
+    Ok(value.unwrap_or_else(default).into_py(py))
+}
+
+/// `loads` of bytes with nothing asked for.
+pub fn loads_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Obj> {
+    let options = Options { limits: limits::of(py, None)?, coerce: true, ..Options::default() };
+    Ok(read_whole(py, bytes, &[], options)?.unwrap_or_else(Obj::none))
+}
+
+/// The value of a whole text; `rest` is what a `str` had at its end that is no UTF-8.
+fn read_whole(py: Python<'_>, bytes: &[u8], rest: &[u8], options: Options) -> PyResult<Option<Obj>> {
+    let mut machine = Machine::new(options);
     let mut tree = Tree::new(Objects::default());
     let mut read = || {
-        machine.feed(&mut tree, &bytes)?;
-        machine.feed(&mut tree, &half.end())?;
+        machine.feed(&mut tree, bytes)?;
+        if !rest.is_empty() {
+            machine.feed(&mut tree, rest)?;
+        }
         machine.finish(&mut tree)
     };
-    let result = if bytes.len() < LARGE { read() } else { objects::without_gc(read) };
-    result.map_err(|error| exception(py, &error))?;
-    let default = || default.map_or_else(Obj::none, Obj::from_bound);
-    if let Some(failure) = objects::failure() {
-        return Err(failure);
-    }
-    Ok(tree.take_root().unwrap_or_else(default).into_py(py))
+    let mut read = || if bytes.len() < LARGE { read() } else { objects::without_gc(&mut read) };
+    guarded(py, || read().map_err(|error| exception(py, &error)))?;
+    objects::failure().map_or_else(|| Ok(tree.take_root()), Err)
 }
 
 /// See the stub.
@@ -496,7 +590,8 @@ pub fn loads(
 #[pyo3(signature = (value, /, *, non_finite="literal"))]
 pub fn dumps(value: &Bound<'_, PyAny>, non_finite: &str) -> PyResult<String> {
     let mut writer = core::Writer::new(writes_literals(non_finite)?);
-    objects::write_value(&Obj::from_bound(value), &mut writer).map_err(PyTypeError::new_err)?;
+    let value_of = Obj::from_bound(value);
+    guarded(value.py(), || objects::write_value(&value_of, &mut writer).map_err(PyTypeError::new_err))?;
     Ok(writer.into_text())
 }
 
@@ -527,6 +622,6 @@ pub fn repair(
     if !rest.is_empty() {
         bytes.to_mut().extend_from_slice(&rest);
     }
-    core::repair(&bytes, &options(py, false, limits, shape, coerce, refuse)?, literal)
-        .map_err(|error| exception(py, &error))
+    let options = options(py, false, limits, shape, coerce, refuse)?;
+    guarded(py, || core::repair(&bytes, &options, literal).map_err(|error| exception(py, &error)))
 }

@@ -1,7 +1,7 @@
 """One frame of the demo: the end of the text, the fields, the last repairs.
 
 Coming in: a reading after each chunk, and the size of the window.
-Going out: lines, as many for every chunk, so that nothing jumps.
+Going out: lines, as many for every chunk, so that nothing jumps; in a low window the fields alone.
 Decided elsewhere: what there is to show (``fields.py``), how lines are drawn (``screen.py``).
 """
 
@@ -21,7 +21,9 @@ MARKS: dict[Mark, tuple[str, str]] = {
 def frame(reading: IncidentReading, width: int, height: int) -> list[Line]:
     """One frame."""
     rows = list(reading.rows())
-    free = max(2, height - len(rows) - 4)  # three headings, and the line that the cursor keeps
+    free = height - len(rows) - 4  # three headings, and the line that the cursor keeps
+    if free < 2:
+        return [_rule("the fields of the model", width), *_fields(_newest(rows, height - 2), width)]
     tail = min(4, free // 2)
     notes = min(6, free - tail)
     return [
@@ -32,6 +34,13 @@ def frame(reading: IncidentReading, width: int, height: int) -> list[Line]:
         _rule(f"repairs: {len(reading.notes)}", width),
         *_notes(reading, notes),
     ]
+
+
+def _newest(rows: list[Row], room: int) -> list[Row]:
+    """In a low window: those fields that began last."""
+    begun = sum(row.mark != "waiting" for row in rows)
+    end = max(begun, min(len(rows), room))
+    return rows[max(0, end - max(1, room)) : end]
 
 
 def _rule(title: str, width: int) -> Line:

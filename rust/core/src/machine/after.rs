@@ -3,17 +3,31 @@
 //! Coming in: what follows a scalar or a closing bracket. Going out: the next place in the grammar.
 //! Decided elsewhere: the other readings of the value (`string`, `bare`), and what follows the root (`prose`).
 
+use super::string::ends_with_another_mark;
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Sink};
-use crate::text::{is_any_blank, quote_family};
+use crate::text::{Family, is_any_blank, quote_family};
 
 /// A key longer than this was no key that a string swallowed.
 const FRONT_LIMIT: usize = 1 << 16;
 
 /// How far to look for the end of a number or literal after a string.
 const WORD: usize = 64;
+
+/// Whether a text looks like the name of a member, rather than like the beginning of a text with a mark in it.
+fn is_plausible_key(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    let balanced = |open: char, close: char| text.matches(open).count() == text.matches(close).count();
+    text.len() <= LONGEST
+        && !text.contains('\n')
+        && !text.contains(|c| quote_family(c) == Some(Family::Double))
+        && !text.ends_with(|c: char| is_any_blank(c) || matches!(c, '(' | '[' | '{' | '=' | '+' | ',' | ';'))
+        && balanced('(', ')')
+        && balanced('[', ']')
+        && balanced('{', '}')
+}
 
 impl Machine {
     pub(super) fn after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
@@ -25,7 +39,7 @@ impl Machine {
         };
         let c = self.narrowed(sink, raw)?;
         match c {
-            ',' if self.is_guarded() && !self.in_object() => self.reopen_string(sink, Some(c)),
+            ',' if self.is_guarded_item() => self.refuse_end(sink, c),
             ',' => self.comma_after(len),
             '}' | ']' | ')' => self.closer_after(sink, input, c, len),
             ' ' | '\n' | '\r' | '\t' => {
@@ -66,7 +80,15 @@ impl Machine {
         if self.is_guarded() || (c == ')' && self.is_in_parentheses()) {
             return self.reopen_string(sink, Some(c));
         }
-        if c == ']' && self.slot == Slot::Text && self.pending == 0 && !self.is_in_array() {
+        if c == ']'
+            && self.pending == 0
+            && self.in_object()
+            && !self.is_in_array()
+            && let Some(items) = self.swallowed_items()
+        {
+            return self.give_swallowed_items(sink, items, len);
+        }
+        if c == ']' && self.slot == Slot::Text && self.pending == 0 && (self.in_object() || !self.is_in_array()) {
             // A pattern such as `[^"]+`: what follows the bracket goes on with the text.
             match input.bytes.get(self.at + len) {
                 None if !input.eof => return Ok(Flow::Wait),
@@ -90,6 +112,17 @@ impl Machine {
                 _ => {}
             }
         }
+        if self.ends_a_quotation() {
+            // `"one "a"} two"`: text after the bracket speaks for the quotation.
+            match input.bytes.get(self.at + len) {
+                Some(b'\n' | b'\r') => {}
+                _ => match self.next_byte(input, len) {
+                    None => return Ok(Flow::Wait),
+                    Some(b',' | b'}' | b']' | b')' | b'`' | b'<' | b'/' | b';' | b'.' | 0) => {}
+                    Some(_) => return self.reopen_string(sink, Some(c)),
+                },
+            }
+        }
         if c == ')' && self.slot == Slot::Text && !self.parenthesis_fits() {
             return self.reopen_string(sink, Some(c));
         }
@@ -109,6 +142,9 @@ impl Machine {
     fn odd_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
+        }
+        if self.is_guarded_item() {
+            return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
             return self.reopen_string(sink, Some(c));
@@ -206,6 +242,14 @@ impl Machine {
             return Ok(Flow::Go);
         }
         if self.in_object() {
+            if adjacent && self.is_torn() {
+                // `"the film "Up"", …`: no key begins with what follows the second mark, so that one is the end.
+                match self.next_byte(input, len) {
+                    None => return Ok(Flow::Wait),
+                    Some(b',' | b'}') => return self.reopen_string(sink, Some(c)),
+                    Some(_) => {}
+                }
+            }
             self.mode = Mode::KeyStart;
             return Ok(Flow::Go);
         }
@@ -320,6 +364,22 @@ impl Machine {
     fn colon_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
+            Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
+                // `"args": "x": 1, …`: the bracket before the first member was lost.
+                match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
+                    None => return Ok(Flow::Wait),
+                    Some(false) => return self.reopen_string(sink, Some(c)),
+                    Some(true) => {}
+                }
+                self.repair(sink, RepairKind::MissingBrackets, self.quoted.start)?;
+                self.key = std::mem::take(&mut self.text);
+                self.key_mark = Some(self.quoted.mark);
+                self.slot = Slot::Nothing;
+                self.hold = None;
+                sink.take_back();
+                self.push_frame(sink, Kind::Object)?;
+                self.take_key(sink)?;
+            }
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
                     let key = &self.text[self.quoted.last_mark.unwrap_or(mark)..];
@@ -329,16 +389,63 @@ impl Machine {
                         Some(false) => self.read_lost_quote(sink, end, run, mark),
                     };
                 }
-                if self.in_object() {
+                if self.in_object() || !is_plausible_key(&self.text) {
                     return self.reopen_string(sink, Some(c));
                 }
                 self.key_in_array(sink)?;
+            }
+            Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => {
+                return self.reopen_string(sink, Some(c));
             }
             Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
             Slot::Text => return self.reopen_string(sink, Some(c)),
             Slot::Bare => return self.reopen_bare(sink),
             _ => self.repair(sink, RepairKind::OddColon, self.offset())?,
         }
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
+    /// Whether the waiting string, which a colon follows, may be the first key of an object.
+    fn may_be_an_inner_key(&self) -> bool {
+        let whole = self.quoted.last_mark.is_none() && self.offset() == self.slot_end;
+        whole && !self.text.is_empty() && is_plausible_key(&self.text)
+    }
+
+    /// The items of a list that has lost its opening bracket: a string has swallowed them, or a text without marks.
+    fn swallowed_items(&mut self) -> Option<Vec<String>> {
+        match self.slot {
+            Slot::Text if self.is_torn() && self.quoted.items && !self.ends_a_quotation() => {
+                Some(self.text.split(self.quoted.mark).step_by(2).map(str::to_owned).collect())
+            }
+            Slot::Bare if self.token.begins_a_list() => {
+                let items = || self.text.split(',').map(str::trim);
+                items().all(super::bare::is_whole).then(|| items().map(str::to_owned).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// `"list": "a", "b"], …`: gives the list and goes on after its closer.
+    fn give_swallowed_items<S: Sink>(&mut self, sink: &mut S, items: Vec<String>, len: usize) -> Outcome {
+        let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
+        let start = if slot == Slot::Bare { self.token.start } else { self.quoted.start };
+        self.notes.clear();
+        self.hold = None;
+        self.text.clear();
+        self.repair(sink, RepairKind::MissingBrackets, start)?;
+        self.push_frame(sink, Kind::Array)?;
+        for item in items {
+            self.counted(sink)?;
+            if slot == Slot::Bare {
+                self.commit_reading(sink, &item)?;
+            } else {
+                self.emit_text(sink, &item)?;
+            }
+        }
+        self.token = super::bare::Token::default();
+        self.pending += 1;
+        self.mode = Mode::After;
         self.at += len;
         Ok(Flow::Go)
     }
@@ -380,7 +487,7 @@ impl Machine {
         {
             cut -= c.len_utf8();
         }
-        Some((cut, end, mark))
+        Some((cut - usize::from(ends_with_another_mark(&self.text[..end], self.quoted.mark)), end, mark))
     }
 
     /// Reads what the string swallowed as structure.
@@ -390,7 +497,7 @@ impl Machine {
         let open_mark = self.quoted.mark;
         let key = self.text[self.quoted.last_mark.unwrap_or(mark)..].to_owned();
         let front = self.text[run..mark].to_owned();
-        let lost_backslash = self.text[cut..run].starts_with('"');
+        let lost_backslash = open_mark == '"' && self.text[cut..run].starts_with('"');
         self.text.truncate(cut);
         if lost_backslash {
             sink.take_back();

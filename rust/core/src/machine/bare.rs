@@ -21,18 +21,34 @@ pub(super) struct Token {
     /// It went on after a blank, comma or newline: blanks inside are part of it.
     joined: bool,
     /// The next character is part of it, whatever it is.
-    force: bool,
+    pub(super) force: bool,
+    /// Braces and square brackets that are open in it.
+    braces: u32,
+    squares: u32,
     /// Index in the text after the last character that is no blank.
     solid: usize,
     /// Offset of its first byte.
-    start: u64,
+    pub(super) start: u64,
     /// A quotation mark stands in it.
     quoted: bool,
+    /// It was no list where its first bracket closed.
+    tried: bool,
 }
 
 impl Default for Token {
     fn default() -> Self {
-        Token { state: State::Start, number: 0, joined: false, force: false, solid: 0, start: 0, quoted: false }
+        Token {
+            state: State::Start,
+            number: 0,
+            joined: false,
+            force: false,
+            braces: 0,
+            squares: 0,
+            solid: 0,
+            start: 0,
+            quoted: false,
+            tried: false,
+        }
     }
 }
 
@@ -42,6 +58,11 @@ impl Token {
         let state = text.chars().fold(State::Start, State::next);
         let number = if state.ends() { text.len() } else { 0 };
         Token { state, number, solid: text.len(), start: end.saturating_sub(text.len() as u64), ..Token::default() }
+    }
+
+    /// Whether it went on after a comma, and this is the first bracket that may end it as a list of tokens.
+    pub(super) fn begins_a_list(&mut self) -> bool {
+        self.joined && !std::mem::replace(&mut self.tried, true)
     }
 
     /// Whether what comes next is part of it although it would end another.
@@ -142,6 +163,7 @@ impl Machine {
 
     pub(super) fn bare<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         loop {
+            self.take_digits(input);
             if self.at >= input.bytes.len() {
                 return Ok(Flow::Wait);
             }
@@ -164,6 +186,21 @@ impl Machine {
             self.token.force = false;
             self.push_bare(c);
             self.at += len;
+        }
+    }
+
+    /// Takes the digits that a number goes on with at once: there may be a million of them.
+    fn take_digits(&mut self, input: Input<'_>) {
+        if !matches!(self.token.state, State::Int | State::Fraction | State::Exponent) {
+            return;
+        }
+        let rest = &input.bytes[self.at..];
+        let len = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if let Ok(digits) = std::str::from_utf8(&rest[..len]) {
+            self.text.push_str(digits);
+            self.at += len;
+            self.token.solid = self.text.len();
+            self.token.number = self.text.len();
         }
     }
 
@@ -198,11 +235,27 @@ impl Machine {
             return Ok(None);
         }
         if self.frames.is_empty() && !self.options.strict {
-            return self.root_bare_end(sink, c);
+            return self.root_bare_end(sink, input, c, len);
         }
         let object = self.in_object();
         match narrow(c) {
             ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
+            '{' if object => {
+                self.token.braces += 1;
+                return Ok(None);
+            }
+            '[' if object => {
+                self.token.squares += 1;
+                return Ok(None);
+            }
+            '}' if self.token.braces > 0 => {
+                self.token.braces -= 1;
+                return Ok(None);
+            }
+            ']' if self.token.squares > 0 => {
+                self.token.squares -= 1;
+                return Ok(None);
+            }
             ']' | '}' => self.end_bare(Mode::After),
             ')' if self.in_call_or_group() || self.token_is_whole() => self.end_bare(Mode::After),
             '\n' => self.end_bare(Mode::After),
@@ -309,10 +362,20 @@ impl Machine {
             return Ok(None);
         }
         let name = self.text.strip_prefix("new ").unwrap_or(&self.text);
-        let identifier = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
-        if !identifier {
+        if !is_identifier(name) {
             return Ok(None);
+        }
+        if self.frames.iter().any(|frame| frame.kind == Kind::Object && frame.paren) {
+            match members_begin(&input.bytes[self.at + len..], input.eof) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => return self.without_bracket(sink, '(', len).map(Some),
+                Some(false) => {}
+            }
+        }
+        match super::value::group_is_text(&input.bytes[self.at + len..], input.eof) {
+            None => return Ok(Some(Flow::Wait)),
+            Some(true) => return Ok(None),
+            Some(false) => {}
         }
         match several_arguments(&input.bytes[self.at + len..], input.eof) {
             None => return Ok(Some(Flow::Wait)),
@@ -416,12 +479,13 @@ impl Machine {
         let trimmed = text.trim_matches(is_any_blank);
         let after = text.trim_end_matches(is_any_blank).len();
         if let Some(odd) = text[after..].find(is_odd_blank) {
-            self.repair(sink, RepairKind::OddBlank, self.token.start + (after + odd) as u64)?;
+            let back = (text.len() - after - odd) as u64;
+            self.repair(sink, RepairKind::OddBlank, self.slot_end.saturating_sub(back))?;
         }
         self.commit_reading(sink, trimmed)
     }
 
-    fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
+    pub(super) fn commit_reading<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
         let at = self.token.start;
         let in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
         let reading = classify(text, in_object);
@@ -592,8 +656,51 @@ impl Machine {
         self.prose.seen = true;
     }
 
+    /// `name": "x", …`: the root and its first key have lost their beginning; or `Person(name="x", …)`, an object as Python
+    /// prints it.
+    fn without_bracket<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        let name = std::mem::take(&mut self.text);
+        sink.take_back();
+        self.token = Token::default();
+        if c == '(' {
+            self.repair(sink, RepairKind::CallWrapper, self.offset())?;
+            self.push_frame(sink, Kind::Object)?;
+            if let Some(frame) = self.frames.last_mut() {
+                frame.paren = true;
+                frame.equals = true;
+            }
+        } else {
+            self.repair(sink, RepairKind::MissingBrackets, self.offset() - name.len() as u64)?;
+            self.push_frame(sink, Kind::Object)?;
+            self.key = name;
+            self.key_mark = Some(c);
+            self.mode = Mode::Colon;
+            self.key_end = self.offset() + len as u64;
+        }
+        self.at += len;
+        Ok(Flow::Go)
+    }
+
     /// A root without brackets or quotes is one number or literal and nothing else.
-    fn root_bare_end<S: Sink>(&mut self, sink: &mut S, c: char) -> Result<Option<Flow>, Error> {
+    fn root_bare_end<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        c: char,
+        len: usize,
+    ) -> Result<Option<Flow>, Error> {
+        if matches!(c, '"' | '\'' | '(') && is_identifier(&self.text) {
+            let begins = if c == '(' {
+                members_begin(&input.bytes[self.at + len..], input.eof)
+            } else {
+                self.next_byte(input, len).map(|next| next == b':')
+            };
+            match begins {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => return self.without_bracket(sink, c, len).map(Some),
+                Some(false) => {}
+            }
+        }
         if self.token.state.next(c) != State::Not || matches!(c, '+' | '-' | '.' | '_') {
             return Ok(None);
         }
@@ -628,6 +735,23 @@ fn several_arguments(rest: &[u8], eof: bool) -> Option<usize> {
         None if window.len() < CALL && !eof => None,
         _ => Some(0),
     }
+}
+
+/// Whether the arguments of a call have names: `name=…` is the first. `None` where too little has come.
+fn members_begin(rest: &[u8], eof: bool) -> Option<bool> {
+    let window = &rest[..rest.len().min(CALL)];
+    let len = window.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    match (window.get(len), window.get(len + 1)) {
+        (None, _) | (Some(b'='), None) if window.len() < CALL && !eof => None,
+        (Some(b'='), Some(next)) => Some(len > 0 && *next != b'='),
+        _ => Some(false),
+    }
+}
+
+/// Whether the text is a name as programs have it.
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'))
 }
 
 fn scalar(show: bool, scalar: Scalar<'_>) -> Edge<'_> {

@@ -20,6 +20,8 @@ pub(super) struct Frame {
     pub(super) list: bool,
     /// Doubled opening brackets that were dropped and whose closers are to be ignored.
     pub(super) doubled: u32,
+    /// Such a closer has come.
+    pub(super) halved: bool,
     /// Calls around values whose closing parenthesis has not come.
     pub(super) calls: u32,
     /// Children so far.
@@ -49,6 +51,7 @@ impl Frame {
             brace: false,
             list: false,
             doubled: 0,
+            halved: false,
             calls: 0,
             count: 0,
             bare: false,
@@ -64,6 +67,8 @@ impl Frame {
 
     fn closer(&self) -> char {
         match self.kind {
+            // An object as Python prints it: `Person(name="x")`.
+            Kind::Object if self.paren => ')',
             Kind::Object => '}',
             Kind::Array if self.brace => '}',
             Kind::Array if self.paren => ')',
@@ -95,6 +100,9 @@ impl Machine {
         if self.wrong && bracket == '{' && self.scalars_of_an_item() {
             // `{"a": [1, 2}, {"a": …`: the array and its object end there.
             self.close_through(Kind::Object);
+        } else if self.wrong && bracket == '[' && self.is_a_row() {
+            // `[[1, 2}, [3, …`
+            self.pending += 1;
         }
         self.commit(sink)?;
         if bracket == '(' {
@@ -152,7 +160,7 @@ impl Machine {
                 return;
             };
             self.moved_on();
-            if frame.paren && !frame.list && frame.count == 1 {
+            if frame.kind == Kind::Array && frame.paren && !frame.list && frame.count == 1 {
                 sink.close_single();
             } else {
                 sink.close();
@@ -189,7 +197,10 @@ impl Machine {
         if frame.calls > 0 && c == ')' {
             self.change_context(|frame| frame.calls -= 1);
         } else if frame.doubled > 0 && c == frame.closer() {
-            self.change_context(|frame| frame.doubled -= 1);
+            self.change_context(|frame| {
+                frame.doubled -= 1;
+                frame.halved = true;
+            });
         } else if c == frame.closer() {
             self.pending += 1;
         } else {
@@ -241,6 +252,15 @@ impl Machine {
         open.iter().rposition(sort).map(|level| root + level)
     }
 
+    /// Whether the innermost container is an array of scalars in an array.
+    fn is_a_row(&self) -> bool {
+        let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
+        match open {
+            [.., rows, row] => rows.kind == Kind::Array && row.kind == Kind::Array && !row.nested,
+            _ => false,
+        }
+    }
+
     /// Whether the innermost container is an array of scalars in an object that is an item itself.
     fn scalars_of_an_item(&self) -> bool {
         let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
@@ -261,6 +281,14 @@ impl Machine {
         self.mode = Mode::Value;
     }
 
+    /// Where a key follows the same: neither ended.
+    pub(super) fn reopen_object(&mut self) {
+        self.misclosed = false;
+        self.pending -= 2;
+        self.comma = true;
+        self.mode = Mode::KeyStart;
+    }
+
     /// Closes up to and with the nearest container of a kind; the innermost where there is none.
     pub(super) fn close_through(&mut self, kind: Kind) {
         match self.innermost(|frame| frame.kind == kind) {
@@ -278,14 +306,16 @@ impl Machine {
         let object = self.innermost(|frame| frame.kind == Kind::Object);
         let has_items = self.context().is_some_and(|frame| frame.count > 0);
         match object {
-            Some(level) if has_items => {
-                self.repair(sink, RepairKind::MissingCloser, self.offset())?;
-                let level = if self.wrong && level > usize::from(self.prose.list) { level - 1 } else { level };
+            Some(level) if has_items || self.wrong => {
+                if !self.wrong {
+                    self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+                }
+                // A closer of the wrong kind ends the object too, where the one around it can have the member.
+                let outer = level.checked_sub(1).filter(|&outer| outer >= usize::from(self.prose.list));
+                let outer = outer.filter(|&outer| self.wrong && self.frames[outer].kind == Kind::Object);
+                let level = outer.unwrap_or(level);
                 self.pending = self.frames.len() - 1 - level;
                 self.commit(sink)?;
-                if self.frames.last().is_some_and(|frame| frame.kind == Kind::Array) {
-                    self.push_frame(sink, Kind::Object)?;
-                }
             }
             _ => {
                 self.repair(sink, RepairKind::MissingBrackets, self.offset())?;

@@ -4,6 +4,7 @@
 //! Going out: the same calls of the sink as the long way, up to the last such place; there the other ways go on.
 //! Decided elsewhere: everything that is not plain JSON, and everything that a chunk's end cuts.
 
+use super::container::Frame;
 use super::string::plain_run;
 use super::{Machine, Mode, Slot};
 use crate::error::Error;
@@ -11,7 +12,7 @@ use crate::number;
 use crate::sink::{Kind, Scalar, Sink};
 
 /// Shorter inputs hold too few whole tokens to look for them.
-const WORTH: usize = 32;
+const WORTH: usize = 7;
 
 /// The part of the input that is known to be UTF-8: checked once, so that each token need not be.
 #[derive(Clone, Copy)]
@@ -40,9 +41,13 @@ fn valid_text(bytes: &[u8]) -> &str {
 }
 
 /// What one value is, before it is confirmed.
+#[derive(Clone, Copy)]
 enum Plain<'a> {
+    /// A container, which has met its closer.
     Nothing,
     Scalar(Scalar<'a>),
+    /// A string with escapes, decoded in `text`.
+    Decoded,
 }
 
 impl Machine {
@@ -56,7 +61,6 @@ impl Machine {
             && !self.wrong
             && self.notes.is_empty()
             && self.pending == 0
-            && !self.frames.is_empty()
             && self.options.limits.only_depth()
             && !self.coerces()
             && !self.prose.extra
@@ -64,253 +68,304 @@ impl Machine {
 
     /// Reads values as long as each is plain, ends in this text, and what follows confirms it.
     pub(super) fn fast<S: Sink>(&mut self, sink: &mut S, valid: Valid<'_>) -> Result<(), Error> {
-        let text = valid.text;
         // The machine counts in this text until it is left.
         self.at -= valid.from;
         self.base += valid.from as u64;
-        let mut result = Ok(true);
-        while let Ok(true) = result {
-            result = self.fast_value(sink, text);
+        self.moved_on();
+        let mut at = Some(self.at);
+        while let Some(next) = at {
+            at = self.fast_value(sink, valid.text, next)?;
         }
+        self.text.clear();
         self.at += valid.from;
         self.base -= valid.from as u64;
-        result.map(|_| ())
+        Ok(())
     }
 
-    /// One value and the token that confirms it. False where another way must look from where the machine then is.
-    #[inline]
-    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<bool, Error> {
+    /// The value at an index and the token that confirms it. Gives the index of the next value; `None` where another way must
+    /// look from where the machine then is.
+    #[inline(always)]
+    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize) -> Result<Option<usize>, Error> {
         let bytes = text.as_bytes();
-        let mut at = skip_blanks(bytes, self.at);
-        let mut pending = 0;
-        let value = match bytes.get(at) {
-            Some(b'"') => match plain_string(text, at + 1) {
-                Some((string, end)) => {
-                    at = end;
-                    Plain::Scalar(Scalar::Text(string))
-                }
-                None => return Ok(false),
-            },
-            Some(b'{') => return self.fast_object(sink, text, at),
-            Some(b'[') => {
-                self.at = at;
-                self.push_frame(sink, Kind::Array)?;
+        let Some(&first) = bytes.get(at) else { return Ok(None) };
+        let value = match first {
+            b'"' => {
+                let start = at + 1;
+                at = start + plain_run(&bytes[start..], b'"');
+                let value = match bytes.get(at) {
+                    Some(b'"') => Plain::Scalar(Scalar::Text(&text[start..at])),
+                    Some(b'\\') if self.decoded_string(text, start, &mut at) => Plain::Decoded,
+                    _ => return Ok(None),
+                };
+                at += 1;
+                value
+            }
+            b'{' => {
+                let Some((key, end)) = plain_member(text, at + 1) else { return Ok(None) };
+                self.fast_open(sink, Kind::Object, at)?;
+                self.mode = Mode::Value;
+                return Ok(self.fast_key(sink, bytes, key, end));
+            }
+            b'[' => {
+                self.fast_open(sink, Kind::Array, at)?;
                 self.at = at + 1;
                 at = skip_blanks(bytes, at + 1);
                 if bytes.get(at) != Some(&b']') {
-                    return Ok(matches!(bytes.get(at), Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9')));
+                    return Ok(Some(at));
                 }
                 Plain::Nothing
             }
-            Some(b'-' | b'0'..=b'9') => match self.plain_number(text, at) {
-                Some((scalar, end)) => {
-                    at = end;
-                    Plain::Scalar(scalar)
-                }
-                None => return Ok(false),
+            b'-' | b'0'..=b'9' => match self.plain_number(text, &mut at) {
+                Some(number) => Plain::Scalar(number),
+                None => return Ok(None),
             },
-            Some(b't') if bytes[at..].starts_with(b"true") => {
+            b't' if bytes[at..].starts_with(b"true") => {
                 at += 4;
                 Plain::Scalar(Scalar::Bool(true))
             }
-            Some(b'f') if bytes[at..].starts_with(b"false") => {
+            b'f' if bytes[at..].starts_with(b"false") => {
                 at += 5;
                 Plain::Scalar(Scalar::Bool(false))
             }
-            Some(b'n') if bytes[at..].starts_with(b"null") => {
+            b'n' if bytes[at..].starts_with(b"null") => {
                 at += 4;
                 Plain::Scalar(Scalar::Null)
             }
-            _ => return Ok(false),
+            _ => return Ok(None),
         };
-        loop {
-            let open = self.frames.len() - pending;
-            if open <= usize::from(self.prose.list) {
-                // Blanks after the root are not skipped: a line's end tells something there.
-                self.fast_end(sink, value, pending, at)?;
-                return Ok(false);
-            }
-            at = skip_blanks(bytes, at);
-            let frame = &self.frames[open - 1];
-            match (bytes.get(at), frame.kind) {
-                (Some(b','), Kind::Object) => {
-                    return self.fast_key(sink, text, value, pending, at + 1);
-                }
-                (Some(b','), Kind::Array) => {
-                    return self.fast_item(sink, bytes, value, pending, at + 1);
-                }
-                (Some(b'}'), Kind::Object) | (Some(b']'), Kind::Array)
-                    if frame.doubled == 0 && frame.calls == 0 && !frame.paren && !frame.brace =>
-                {
-                    pending += 1;
-                    at += 1;
-                }
-                _ => return Ok(false),
-            }
-        }
+        self.fast_confirm(sink, text, value, at)
     }
 
-    /// An opening brace and the first key.
-    #[inline]
-    fn fast_object<S: Sink>(&mut self, sink: &mut S, text: &str, at: usize) -> Result<bool, Error> {
-        let Some((key, end)) = plain_member(text, at + 1) else {
-            return Ok(false);
-        };
-        self.at = at;
-        self.push_frame(sink, Kind::Object)?;
-        self.enter_member(key);
-        self.moved_on();
-        sink.key(key);
-        self.newline = false;
-        self.mode = Mode::Value;
-        self.at = end;
-        Ok(true)
-    }
-
-    /// The next key and its colon confirm the value.
-    #[inline]
-    fn fast_key<S: Sink>(
+    /// Gives a value to the sink, if the token after it, and after closers, confirms it: the next key with its colon, the next
+    /// item, or the root's end.
+    #[inline(always)]
+    fn fast_confirm<S: Sink>(
         &mut self,
         sink: &mut S,
         text: &str,
         value: Plain<'_>,
-        pending: usize,
-        at: usize,
-    ) -> Result<bool, Error> {
-        let Some((key, end)) = plain_member(text, at) else {
-            return Ok(false);
-        };
-        self.fast_commit(sink, value, pending)?;
-        self.enter_member(key);
-        self.moved_on();
-        sink.key(key);
-        self.at = end;
-        Ok(true)
+        mut at: usize,
+    ) -> Result<Option<usize>, Error> {
+        let bytes = text.as_bytes();
+        let mut open = self.frames.len();
+        loop {
+            if open <= usize::from(self.prose.list) {
+                // Blanks after the root are not skipped: a line's end tells something there.
+                return self.fast_end(sink, value, at).map(|()| None);
+            }
+            at = skip_blanks(bytes, at);
+            let frame = &self.frames[open - 1];
+            let next = bytes.get(at).copied().unwrap_or_default();
+            if frame.kind == Kind::Object {
+                if next == b',' {
+                    let Some((key, end)) = plain_member(text, at + 1) else { return Ok(None) };
+                    self.fast_commit(sink, value, open);
+                    return Ok(self.fast_key(sink, bytes, key, end));
+                }
+                if next != b'}' || frame.doubled + frame.calls > 0 {
+                    return Ok(None);
+                }
+            } else {
+                if next == b',' {
+                    let next = skip_blanks(bytes, at + 1);
+                    if !begins_value(&bytes[next..]) {
+                        return Ok(None);
+                    }
+                    self.fast_commit(sink, value, open);
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.list = true;
+                    }
+                    self.comma = true;
+                    self.at = next;
+                    return Ok(Some(next));
+                }
+                if next != b']' || frame.doubled + frame.calls > 0 || frame.paren || frame.brace {
+                    return Ok(None);
+                }
+            }
+            open -= 1;
+            at += 1;
+        }
     }
 
-    /// The next item confirms the value.
+    /// Opens a container whose bracket is at an index.
     #[inline]
-    fn fast_item<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        bytes: &[u8],
-        value: Plain<'_>,
-        pending: usize,
-        at: usize,
-    ) -> Result<bool, Error> {
-        let next = skip_blanks(bytes, at);
-        match bytes.get(next) {
-            Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => {}
-            Some(b't' | b'f' | b'n')
-                if [&b"true"[..], b"false", b"null"].iter().any(|word| bytes[next..].starts_with(word)) => {}
-            _ => return Ok(false),
+    fn fast_open<S: Sink>(&mut self, sink: &mut S, kind: Kind, at: usize) -> Result<(), Error> {
+        let depth = self.frames.len() - usize::from(self.prose.list);
+        if self.options.shape.is_some() || depth >= self.options.limits.depth {
+            self.at = at;
+            return self.push_frame(sink, kind);
         }
-        self.fast_commit(sink, value, pending)?;
-        if let Some(frame) = self.frames.last_mut() {
-            frame.list = true;
-        }
-        self.comma = true;
-        self.at = next;
-        Ok(true)
+        self.values += 1;
+        self.comma = false;
+        self.frames.push(Frame::new(kind));
+        self.mode = Mode::Value;
+        sink.open(kind);
+        Ok(())
     }
 
-    /// The root has met its closer right after a text, which is certain then: it need not be read again.
-    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, pending: usize, at: usize) -> Result<(), Error> {
-        if self.options.strict || !matches!(value, Plain::Scalar(Scalar::Text(_))) {
+    /// A key whose colon ends at an index. Gives the index of its value.
+    #[inline(always)]
+    fn fast_key<S: Sink>(&mut self, sink: &mut S, bytes: &[u8], key: &str, end: usize) -> Option<usize> {
+        self.enter_member(key);
+        sink.key(key);
+        self.newline = false;
+        self.at = end;
+        Some(skip_blanks(bytes, end))
+    }
+
+    /// The root has met its closer: what is in it is certain then, unless it may be a mark in a text, such as `[1]`.
+    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, at: usize) -> Result<(), Error> {
+        let closed = self.frames.len() - usize::from(self.prose.list);
+        let text = matches!(value, Plain::Decoded | Plain::Scalar(Scalar::Text(_)));
+        let mark = closed == 1 && self.frames.last().is_some_and(|root| root.kind == Kind::Array && root.count == 0);
+        if self.options.strict || (mark && !text) {
             return Ok(());
         }
-        self.fast_commit(sink, value, 0)?;
-        self.pending = pending;
+        self.fast_commit(sink, value, self.frames.len());
+        self.pending = closed;
         self.at = at;
         self.root_closed(sink)
     }
 
-    #[inline]
-    fn fast_commit<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, pending: usize) -> Result<(), Error> {
+    /// Gives a value to the sink, and closers until so many containers are open.
+    #[inline(always)]
+    fn fast_commit<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, open: usize) {
         self.comma = false;
         self.newline = false;
-        if let Plain::Scalar(scalar) = value {
-            self.values += 1;
-            self.emit(sink, scalar);
+        match value {
+            Plain::Nothing => {}
+            Plain::Scalar(scalar) => self.fast_scalar(sink, scalar),
+            Plain::Decoded => {
+                let text = std::mem::take(&mut self.text);
+                self.fast_scalar(sink, Scalar::Text(&text));
+                self.text = text;
+            }
         }
-        if pending > 0 {
-            self.pending = pending;
-            self.commit_closers(sink, pending);
+        if self.frames.len() > open {
+            self.pending = self.frames.len() - open;
+            self.commit_closers(sink, self.pending);
         }
-        Ok(())
     }
 
-    /// The number at `at` and the index after it, where a delimiter follows.
-    #[inline]
-    fn plain_number<'a>(&self, text: &'a str, at: usize) -> Option<(Scalar<'a>, usize)> {
+    #[inline(always)]
+    fn fast_scalar<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
+        self.values += 1;
+        sink.scalar(scalar);
+        self.stands(scalar);
+    }
+
+    /// Decodes the string that starts at an index and has a backslash at `at` into `text`, and moves `at` to its mark. False
+    /// where it is not plain or its end is not here.
+    #[inline(never)]
+    fn decoded_string(&mut self, text: &str, start: usize, at: &mut usize) -> bool {
         let bytes = text.as_bytes();
-        let scanned = number::scan(&bytes[at..])?;
-        let end = at + scanned.len;
+        let mut run = start;
+        self.text.clear();
+        loop {
+            self.text.push_str(&text[run..*at]);
+            match bytes.get(*at) {
+                Some(b'"') => return true,
+                Some(b'\\') => match self.plain_escape(&bytes[*at..]) {
+                    Some((c, len)) => {
+                        self.text.push(c);
+                        run = *at + len;
+                    }
+                    None => return false,
+                },
+                _ => return false,
+            }
+            *at = run + plain_run(&bytes[run..], b'"');
+        }
+    }
+
+    /// The number at `at`, where a delimiter follows; moves `at` there.
+    #[inline]
+    fn plain_number<'a>(&self, text: &'a str, at: &mut usize) -> Option<Scalar<'a>> {
+        let bytes = text.as_bytes();
+        let scanned = number::scan(&bytes[*at..])?;
+        let end = *at + scanned.len;
         if !matches!(bytes.get(end), Some(b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t')) {
             return None;
         }
         if self.options.limits.digits.is_some_and(|limit| scanned.digits() > limit) {
             return None;
         }
-        let token = text.get(at..end)?;
+        let token = text.get(*at..end)?;
         let value = scanned.number(token);
         if matches!(value, number::Number::Float(f) if !f.is_finite()) {
             return None;
         }
-        Some((Scalar::Number(value, Some(token)), end))
+        *at = end;
+        Some(Scalar::Number(value, Some(token)))
+    }
+}
+
+/// Whether a value of JSON begins here.
+#[inline]
+fn begins_value(bytes: &[u8]) -> bool {
+    match bytes.first() {
+        Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => true,
+        Some(b't') => bytes.starts_with(b"true"),
+        Some(b'f') => bytes.starts_with(b"false"),
+        Some(b'n') => bytes.starts_with(b"null"),
+        _ => false,
+    }
+}
+
+/// The index of the first byte from `at` on that is no blank.
+#[inline(always)]
+fn skip_blanks(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(..=b' ') => skip_more_blanks(bytes, at),
+        _ => at,
     }
 }
 
 #[inline]
-fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = bytes.get(at) {
-        at += 1;
-        if *byte == b'\n' {
-            // Lines are indented.
-            while bytes[at..].starts_with(b"        ") {
+fn skip_more_blanks(bytes: &[u8], at: usize) -> usize {
+    match bytes[at..] {
+        [b' ', next, ..] if next > b' ' => at + 1,
+        _ => skip_indent(bytes, at),
+    }
+}
+
+/// The same at a line's end: the next line is indented, often by many spaces.
+#[inline(never)]
+fn skip_indent(bytes: &[u8], mut at: usize) -> usize {
+    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+    at += usize::from(bytes[at] == b'\n');
+    loop {
+        if let Some(word) = bytes[at..].first_chunk::<8>() {
+            let others = u64::from_le_bytes(*word) ^ SPACES;
+            if others == 0 {
                 at += 8;
+                continue;
             }
+            at += others.trailing_zeros() as usize / 8;
+        }
+        match bytes.get(at) {
+            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
+            _ => return at,
         }
     }
-    at
-}
-
-/// The string at `at` without escapes, and the index after its mark.
-#[inline]
-fn plain_string(text: &str, at: usize) -> Option<(&str, usize)> {
-    let bytes = text.as_bytes();
-    let end = at + plain_run(bytes.get(at..)?, b'"');
-    if bytes.get(end) != Some(&b'"') {
-        return None;
-    }
-    Some((text.get(at..end)?, end + 1))
 }
 
 /// The key at `at`, after blanks, and the index after its colon.
-#[inline]
+#[inline(always)]
 fn plain_member(text: &str, at: usize) -> Option<(&str, usize)> {
     let bytes = text.as_bytes();
     let at = skip_blanks(bytes, at);
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
-    let (key, end) = plain_string(text, at + 1)?;
-    let colon = skip_blanks(bytes, end);
+    let end = at + 1 + plain_run(&bytes[at + 1..], b'"');
+    if bytes.get(end) != Some(&b'"') {
+        return None;
+    }
+    let colon = skip_blanks(bytes, end + 1);
     if bytes.get(colon) != Some(&b':') {
         return None;
     }
-    Some((key, colon + 1))
-}
-
-/// Bytes before the next mark, backslash or control character, in blocks that the compiler turns into vector code.
-pub(super) fn scan_plain(bytes: &[u8], mark: u8) -> usize {
-    let special = |b: u8| (b == mark) | (b == b'\\') | (b < 0x20);
-    let mut at = 0;
-    for block in bytes.chunks_exact(32) {
-        if block.iter().fold(false, |any, &b| any | special(b)) {
-            break;
-        }
-        at += 32;
-    }
-    at + bytes[at..].iter().position(|&b| special(b)).unwrap_or(bytes.len() - at)
+    Some((&text[at + 1..end], colon + 1))
 }

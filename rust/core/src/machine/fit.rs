@@ -372,7 +372,7 @@ fn without_leading_zeros(text: &str) -> Option<String> {
 }
 
 /// Whether a JSON value begins here, after blanks. `None` where too little has come.
-fn value_begins(bytes: &[u8], eof: bool) -> Option<bool> {
+pub(super) fn value_begins(bytes: &[u8], eof: bool) -> Option<bool> {
     const NEAR: usize = 64;
     const LONGEST: usize = 5;
     let window = &bytes[..bytes.len().min(NEAR)];

@@ -11,7 +11,22 @@ use crate::sink::{Kind, Scalar, Sink};
 use crate::text::{is_any_blank, quote_family};
 
 /// What may begin a value after a key without a colon.
-const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
+pub(super) const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
+
+/// How far to look for the end of a key.
+const NAME: usize = 64;
+
+/// Which mark of a key stands there twice.
+enum Doubled {
+    No,
+    Start,
+    End,
+}
+
+/// What the name of a member is made of.
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'$' | b'.' | b' ')
+}
 
 impl Machine {
     pub(super) fn key_start<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
@@ -79,7 +94,7 @@ impl Machine {
                 self.at += len;
                 Ok(Flow::Go)
             }
-            _ => self.begin_bare_key(sink),
+            _ => self.begin_bare_key(sink, input),
         }
     }
 
@@ -88,8 +103,12 @@ impl Machine {
         if c == '[' && self.pending > 0 && self.frames[self.frames.len() - self.pending].kind == Kind::Array {
             // `"tags": ["a"], ["b"]`: the array was closed too early.
             self.repair(sink, RepairKind::ExtraCloser, self.offset())?;
+            let rows = self.pending > 1 || self.frames[self.frames.len() - 1].nested;
             self.pending -= 1;
-            self.at += len;
+            if !rows {
+                // Its items are no arrays, so this bracket was to go on with them.
+                self.at += len;
+            }
             self.comma_at = self.offset();
             self.comma = true;
             self.mode = Mode::Value;
@@ -105,6 +124,13 @@ impl Machine {
                 Some(false) => return self.reopen_string(sink, Some(c)),
                 Some(true) => {}
             }
+        }
+        let root = usize::from(self.prose.list);
+        if c == '{' && self.comma && self.frames.len() - self.pending == root + 1 && self.frames[root].halved {
+            // `{{"a": 1}, {"a": 2}}`: the outer bracket held several.
+            self.pending = self.frames.len() - root;
+            self.begin_next_root(sink)?;
+            return self.open(sink, c, len);
         }
         let empty = self.context_is_empty();
         if c == '{' && empty && self.lone.is_none() {
@@ -139,7 +165,8 @@ impl Machine {
     /// Whether `, {` is the next object of an array, rather than text: a mark must follow.
     fn next_object_begins(&self, input: Input<'_>, c: char, len: usize) -> Option<bool> {
         let parent = self.frames.len().checked_sub(self.pending + 2).map(|level| self.frames[level].kind);
-        if c != '{' || !self.comma || parent != Some(Kind::Array) {
+        let closed = self.pending > 0 && self.quoted.last_mark.is_none();
+        if c != '{' || !self.comma || (parent != Some(Kind::Array) && !closed) {
             return Some(false);
         }
         self.next_byte(input, len).map(|next| matches!(next, b'"' | b'\''))
@@ -217,10 +244,41 @@ impl Machine {
         }
     }
 
-    fn begin_bare_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+    /// Whether a word, a mark and a colon follow, after a mark that may well be the end of the string.
+    fn half_a_key_follows(&self, input: Input<'_>) -> Option<bool> {
+        if self.ends_a_quotation() {
+            return Some(false);
+        }
+        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+        let len = window.iter().take_while(|&&b| is_name(b)).count();
+        match (window.get(len), self.next_byte(input, len + 1)) {
+            (None, _) if window.len() < NAME && !input.eof => None,
+            (Some(b'"'), None) => None,
+            (Some(b'"'), Some(b':')) => Some(len > 0),
+            _ => Some(false),
+        }
+    }
+
+    /// Whether a word in marks and a colon follow. `None` where too little has come.
+    pub(super) fn member_follows(&self, input: Input<'_>) -> Option<bool> {
+        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+        let len = window[1..].iter().take_while(|&&b| is_name(b)).count() + 1;
+        match (window.get(len), self.next_byte(input, len + 1)) {
+            (None, _) if window.len() < NAME && !input.eof => None,
+            (Some(b'"'), None) => None,
+            (Some(b'"'), Some(b':')) => Some(true),
+            _ => Some(false),
+        }
+    }
+
+    fn begin_bare_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if self.is_torn() && self.context().is_some_and(|frame| !frame.bare) {
-            // `"say "a", or b: c"`: where keys have marks, one without proves nothing.
-            return self.reopen_string(sink, None);
+            // `"say "a", or b: c"`: where keys have marks, one without proves nothing, but one that lost only its first does.
+            match self.half_a_key_follows(input) {
+                None => return Ok(Flow::Wait),
+                Some(false) => return self.reopen_string(sink, None),
+                Some(true) => {}
+            }
         }
         self.repair(sink, RepairKind::UnquotedKey, self.offset())?;
         self.key.clear();
@@ -258,6 +316,9 @@ impl Machine {
                     self.repair(sink, RepairKind::StringPrefix, self.offset())?;
                     return self.open_key(sink, raw, len);
                 }
+                '"' if self.slot == Slot::Bare && self.weighs_a_value() && self.key_is_digits() => {
+                    return self.reopen_bare(sink);
+                }
                 '\n' if self.next_byte(input, len) == Some(b':') => self.at += len,
                 '\n' if self.next_byte(input, len).is_none() => return Ok(Flow::Wait),
                 c @ (',' | ';' | '}' | ']' | '{' | '[' | '\n') => {
@@ -271,6 +332,12 @@ impl Machine {
             }
         }
         Ok(Flow::Wait)
+    }
+
+    /// `1,234 "next": …`: the key is the rest of a number.
+    fn key_is_digits(&self) -> bool {
+        let key = self.key.trim_end();
+        key.len() < self.key.len() && !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     }
 
     /// Whether what is read as a key may still belong to the value before it.
@@ -473,6 +540,19 @@ impl Machine {
             self.hold = None;
             return self.begin_unescaping(sink, super::escaped::Escaping::Doubled);
         }
+        if adjacent && !self.is_torn() {
+            match self.doubled_mark(input, c) {
+                None => return Ok(Flow::Wait),
+                Some(Doubled::Start) => return self.skip_first_mark(sink),
+                Some(Doubled::End) => {
+                    self.repair(sink, RepairKind::ExtraQuote, self.offset())?;
+                    self.at += c.len_utf8();
+                    self.key_end = self.offset();
+                    return Ok(Flow::Go);
+                }
+                Some(Doubled::No) => {}
+            }
+        }
         if adjacent && self.key_holds_colon() && quote_family(c).is_none() {
             return self.split_key(sink);
         }
@@ -498,6 +578,39 @@ impl Machine {
             _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => self.missing_colon(sink),
             _ => self.reopen_key(sink),
         }
+    }
+
+    /// Whether the mark before or after a key stands there twice: `""name":`, `"name"":`. `None` where too little has come.
+    fn doubled_mark(&self, input: Input<'_>, c: char) -> Option<Doubled> {
+        if self.key.is_empty() && (self.comma || self.context_is_empty()) && (c.is_alphanumeric() || c == '_') {
+            let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+            let len = window.iter().take_while(|&&b| is_name(b)).count();
+            let more = window.len() < NAME && !input.eof;
+            return match (window.get(len), self.next_byte(input, len + 1)) {
+                (None, _) if more => None,
+                (Some(b'"' | b'\''), None) => None,
+                (Some(b'"' | b'\''), Some(b':')) => Some(Doubled::Start),
+                _ => Some(Doubled::No),
+            };
+        }
+        if c == self.key_closing && !self.key.is_empty() && self.key.bytes().all(is_name) {
+            return match self.next_byte(input, c.len_utf8()) {
+                None => None,
+                Some(b':') => Some(Doubled::End),
+                Some(_) => Some(Doubled::No),
+            };
+        }
+        Some(Doubled::No)
+    }
+
+    /// The first of two marks before a key was one too many; the key begins after the second.
+    fn skip_first_mark<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::ExtraQuote, self.key_end - self.key_closing.len_utf8() as u64)?;
+        if self.slot == Slot::Nothing {
+            self.hold = None;
+        }
+        self.mode = Mode::Key;
+        Ok(Flow::Go)
     }
 
     fn missing_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {
@@ -536,6 +649,33 @@ impl Machine {
         named && (opened || separated && super::bare::is_whole(value.trim_start()))
     }
 
+    /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
+    pub(super) fn key_has_swallowed_the_end(&self) -> bool {
+        let closer = if self.root_is_object() { '}' } else { ']' };
+        let key = self.key.trim_end();
+        if self.mode != Mode::Key || self.context().is_none() || !key.ends_with(closer) {
+            return false;
+        }
+        let Some((name, value)) = key.split_once(':') else { return false };
+        let value = value.trim_start();
+        let begins = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '{' | '['))
+            || LITERALS.iter().any(|word| value.starts_with(word));
+        begins && name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name)
+    }
+
+    /// Reads that member and what comes after it.
+    pub(super) fn read_swallowed_member<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let key = std::mem::take(&mut self.key);
+        let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
+        let base = self.offset().saturating_sub(rest.len() as u64);
+        self.repair(sink, RepairKind::MissingQuote, base - 1)?;
+        name.trim_end().clone_into(&mut self.key);
+        self.take_key(sink)?;
+        let read = self.read_inserted(sink, rest.as_bytes(), base);
+        self.hold = None;
+        read
+    }
+
     fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
         let key = std::mem::take(&mut self.key);
@@ -550,7 +690,12 @@ impl Machine {
             self.commit_slot(sink)?;
         }
         self.hold = None;
-        if self.in_object() { self.open_key(sink, mark, 0) } else { self.open_string(sink, mark, 0) }
+        match self.context().map(|frame| frame.kind) {
+            Some(Kind::Object) => self.open_key(sink, mark, 0),
+            Some(Kind::Array) => self.open_string(sink, mark, 0),
+            None if self.root_is_object() => self.key_after_root(mark, 0),
+            None => self.root_goes_on_as_prose(sink),
+        }
     }
 
     fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {

@@ -205,8 +205,8 @@ pub struct Machine {
     ending: Ending,
     ending_path: Path,
     failed: Option<Error>,
-    /// What a string had swallowed up to the end of the text was read again.
-    reread: bool,
+    /// So often what a string had swallowed up to the end of the text was read again.
+    rereads: u8,
 }
 
 impl Machine {
@@ -251,7 +251,7 @@ impl Machine {
             ending: Ending::Open,
             ending_path: Path::new(),
             failed: None,
-            reread: false,
+            rereads: 0,
             root: options.shape.as_ref().map_or(Shape::ANYTHING, |shape| shape.root()),
             inner: false,
             options,
@@ -280,6 +280,12 @@ impl Machine {
         self.check_usable(sink)?;
         let result = self.end(sink);
         self.remember(result)
+    }
+
+    /// Ends reading for good: a panic broke off a call, and what was going on in it is not known.
+    pub fn give_up(&mut self, message: String) {
+        let (offset, path) = (self.received, Path::new());
+        self.failed = Some(Error { kind: ErrorKind::Terminal, message, offset, path });
     }
 
     #[inline]
@@ -424,6 +430,9 @@ impl Machine {
             }
             if flow == Flow::Wait {
                 self.unsay(before);
+                if input.eof && self.at >= input.bytes.len() && self.decide_at_end(sink)? {
+                    continue;
+                }
                 break;
             }
             self.plain(sink, input.bytes, valid)?;
@@ -442,12 +451,17 @@ impl Machine {
     /// At the end of the text: a word that may be an item, and a mark that opened no key after all, are read again.
     fn decide_at_end<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
         let key = matches!(self.mode, Mode::Key | Mode::BareKey | Mode::Colon | Mode::KeyStart);
-        if self.has_swallowed_the_end() {
-            self.read_swallowed(sink)?;
+        if let Some(end) = self.swallowed_the_end() {
+            self.read_swallowed(sink, end)?;
             return Ok(false);
         }
-        let closers = self.key.starts_with(['}', ']']) && self.is_torn();
-        if key && (!self.comma || closers) && self.slot == Slot::Text && self.context().is_some() {
+        if self.key_has_swallowed_the_end() {
+            self.read_swallowed_member(sink)?;
+            return Ok(false);
+        }
+        let closers = self.key.trim_start().starts_with(['}', ']']) && self.is_torn();
+        let line = self.newline && self.mode != Mode::KeyStart && !self.is_torn();
+        if key && (!self.comma && !line || closers) && self.slot == Slot::Text && self.context().is_some() {
             self.reopen_string(sink, None)?;
             return Ok(true);
         }
@@ -748,6 +762,12 @@ impl Machine {
     }
 
     fn end<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.root_stands() {
+            self.pending = self.frames.len();
+            self.commit_closers(sink, self.pending);
+            self.ending = Ending::Complete;
+            return Ok(());
+        }
         self.read(sink, &[], true)?;
         if self.prose.extra {
             self.ending = Ending::Complete;
@@ -785,6 +805,9 @@ impl Machine {
 
     /// One repair for each container that never met its closer, innermost first.
     fn repair_missing_closers<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if std::mem::take(&mut self.wrong) && self.context().is_some() {
+            self.close_through(Kind::Object);
+        }
         let open = self.frames.len() - self.pending - usize::from(self.prose.list);
         let mut path = self.place(sink);
         let offset = self.filter.raw(self.offset());
@@ -800,6 +823,8 @@ impl Machine {
         let mode = if let Mode::Comment(_) = self.mode { self.back } else { self.mode };
         let open = self.frames.len() - usize::from(self.prose.list) > self.pending;
         match mode {
+            // A word without a comma before it: prose, rather than half a member.
+            Mode::BareKey if !self.comma => Ending::Closers,
             Mode::Text | Mode::Key | Mode::BareKey | Mode::Colon | Mode::Plus
                 if mode != Mode::Text || self.started() =>
             {

@@ -26,6 +26,7 @@ impl Machine {
                 Mode::Colon => self.plain_colon(sink, byte)?,
                 Mode::Value => self.plain_value(sink, bytes, valid)?,
                 Mode::Bare => self.plain_bare(bytes),
+                Mode::Seek => self.plain_root(sink, byte, valid)?,
                 _ => false,
             };
             steps += 1;
@@ -168,9 +169,21 @@ impl Machine {
         Ok(true)
     }
 
+    /// The first root, with nothing around it.
+    #[inline]
+    fn plain_root<S: Sink>(&mut self, sink: &mut S, byte: u8, valid: Valid<'_>) -> Result<bool, Error> {
+        if !matches!(byte, b'{' | b'[') || !self.awaits_first_root() || !self.fast_enough(valid) {
+            return Ok(false);
+        }
+        self.root_begins();
+        let before = self.at;
+        self.fast(sink, valid)?;
+        Ok(self.at > before)
+    }
+
     #[inline]
     fn plain_value<S: Sink>(&mut self, sink: &mut S, bytes: &[u8], valid: Valid<'_>) -> Result<bool, Error> {
-        if self.fast_enough(valid) {
+        if !self.frames.is_empty() && self.fast_enough(valid) {
             let before = self.at;
             self.fast(sink, valid)?;
             if self.at > before {

@@ -40,8 +40,9 @@ pub(super) struct Prose {
     /// What stood in reasoning blocks that may hold the value if nothing else does, and where it began.
     kept: Vec<u8>,
     kept_from: u64,
-    /// A code fence is open.
+    /// A code fence is open, and it is labelled as another language.
     fence: bool,
+    code: bool,
     /// A comma came after the root.
     comma: bool,
     /// The root is a list of one number or word, which a stronger root replaces.
@@ -118,6 +119,15 @@ impl Machine {
                 self.reopen_array();
                 Ok(Flow::Go)
             }
+            '"' if self.misclosed && self.prose.comma && !self.prose.seen => match self.member_follows(input) {
+                None => Ok(Flow::Wait),
+                Some(true) => {
+                    self.prose.comma = false;
+                    self.reopen_object();
+                    Ok(Flow::Go)
+                }
+                Some(false) => self.prose_char(sink, len),
+            },
             '{' | '[' => self.bracket_in_prose(sink, input, c, len),
             '`' | '~' => self.fence(sink, input, c, len),
             '<' => self.tag(sink, input),
@@ -186,7 +196,7 @@ impl Machine {
     }
 
     /// `}, "key"`: perhaps the root was closed too early.
-    fn key_after_root(&mut self, mark: char, len: usize) -> Outcome {
+    pub(super) fn key_after_root(&mut self, mark: char, len: usize) -> Outcome {
         self.at += len;
         self.key.clear();
         self.key_mark = Some(mark);
@@ -299,6 +309,7 @@ impl Machine {
                 self.pass(len)
             }
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            (_, Slot::Text) if self.text_opens_a_root() => self.stray_mark(sink),
             _ => {
                 self.slot = Slot::Nothing;
                 self.hold = None;
@@ -307,6 +318,32 @@ impl Machine {
                 self.repair(sink, RepairKind::Prose, self.offset())?;
                 Ok(Flow::Go)
             }
+        }
+    }
+
+    /// Whether the text between two marks at the root is the beginning of a document: the first of them is stray.
+    fn text_opens_a_root(&self) -> bool {
+        let text = self.text.trim();
+        text.starts_with(['{', '[']) && text.ends_with(['{', '[', ','])
+    }
+
+    /// `"{"a": 1}"`: the root begins after the mark, and what seemed to end a string begins a key or an item.
+    fn stray_mark<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let text = std::mem::take(&mut self.text);
+        let mark = self.quoted.closing;
+        self.at = (self.slot_end - self.base) as usize;
+        self.slot = Slot::Nothing;
+        self.hold = None;
+        self.notes.clear();
+        sink.take_back();
+        self.repair(sink, RepairKind::ExtraQuote, self.quoted.start)?;
+        self.mode = Mode::Seek;
+        let base = (self.slot_end - mark.len_utf8() as u64).saturating_sub(text.len() as u64);
+        self.read_inserted(sink, text.as_bytes(), base)?;
+        match self.mode {
+            Mode::KeyStart => self.open_key(sink, mark, 0),
+            Mode::Value => self.open_string(sink, mark, 0),
+            _ => Ok(Flow::Go),
         }
     }
 
@@ -320,7 +357,9 @@ impl Machine {
         let (kind, _) = bracket(c);
         let root = self.frames.get(usize::from(self.prose.list));
         // On a line of its own after a root, a bracket is a row; elsewhere it may be a mark in the text.
-        let again = !self.prose.line && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
+        let marked = c == '[' && self.root_is_object();
+        let again =
+            (!self.prose.line || marked) && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
         if self.prose.seen || again {
             match self.plausible(&input.bytes[self.at + len..], c, input.eof) {
                 Guess::Wait => return Ok(Flow::Wait),
@@ -343,11 +382,31 @@ impl Machine {
                 NextRoot::Extra => self.begin_extra_value(sink)?,
             }
         }
-        self.prose.quoted = self.prose.seen && !self.prose.fence && !self.prose.line;
+        self.root_begins();
+        self.open(sink, c, len)
+    }
+
+    /// Whether nothing but blanks and fences has come.
+    #[inline]
+    pub(super) fn awaits_first_root(&self) -> bool {
+        self.frames.is_empty() && !self.prose.seen && self.prose.skip.is_none()
+    }
+
+    /// A bracket begins a root: what stood before it matters no more.
+    pub(super) fn root_begins(&mut self) {
+        self.prose.quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
         (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
-        self.open(sink, c, len)
+    }
+
+    /// Whether the root has met its closer, nothing waits, and nothing has come after it that changes that.
+    #[inline]
+    pub(super) fn root_stands(&self) -> bool {
+        let nothing_waits = self.slot == Slot::Nothing && self.notes.is_empty() && self.kept.is_empty();
+        let plain = !self.prose.extra && !self.prose.comma && self.prose.skip.is_none() && !self.filter.is_active();
+        let closed = self.frames.len() - usize::from(self.prose.list) == self.pending && self.pending > 0;
+        self.mode == Mode::Seek && nothing_waits && plain && closed && self.lone.is_none()
     }
 
     /// Whether a bracket among prose begins a payload: its first token is a quoted string, a number with a comma after it,
@@ -363,7 +422,13 @@ impl Machine {
         }
         let blank = window.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let token = &window[blank..];
-        let guess = if c == '{' { first_of_object(token) } else { first_of_array(token) };
+        let guess = if c == '{' && blank > 0 && token.first() == Some(&b'#') {
+            Guess::Yes
+        } else if c == '{' {
+            first_of_object(token)
+        } else {
+            first_of_array(token)
+        };
         match guess {
             Guess::Wait if rest.len() >= LOOK => Guess::No,
             Guess::Wait if eof => {
@@ -408,7 +473,7 @@ impl Machine {
             Some(Weak::Number) => kind == Kind::Object,
             None => false,
         };
-        let alone = self.prose.fence || (self.prose.sentence && self.prose.line);
+        let alone = self.prose.fence && !self.prose.code || (self.prose.sentence && self.prose.line);
         let quoted = self.prose.quoted && alone;
         if (weak || quoted) && !self.prose.list {
             return NextRoot::Instead;
@@ -472,7 +537,7 @@ impl Machine {
     }
 
     /// Another root: the ones before it become a list.
-    fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+    pub(super) fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let list = usize::from(self.prose.list);
         self.commit_slot_if_any(sink)?;
         self.commit_closers(sink, self.frames.len() - list);
@@ -518,6 +583,7 @@ impl Machine {
         }
         self.repair(sink, RepairKind::Fence, self.offset())?;
         self.prose.fence = !self.prose.fence;
+        self.prose.code = is_code(&rest[marks..end]);
         self.prose.seen = !self.prose.fence && self.frames.is_empty();
         self.pass(end)
     }
@@ -692,7 +758,7 @@ impl Machine {
         self.hold = None;
         self.lone = None;
         self.notes.clear();
-        self.prose = Prose { fence: self.prose.fence, ..Prose::default() };
+        self.prose = Prose { fence: self.prose.fence, code: self.prose.code, ..Prose::default() };
         if shown {
             sink.reset(reason);
         }
@@ -744,6 +810,13 @@ impl Machine {
     pub(super) fn skip_line(&mut self, len: usize, back: Mode) {
         self.enter_comment(Comment::Line, len, back);
     }
+}
+
+/// Whether a fence's label names a language whose text may hold a value without being one.
+fn is_code(label: &[u8]) -> bool {
+    const CODE: [&str; 13] =
+        ["python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text"];
+    CODE.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// What an opening bracket begins, and what ends it.

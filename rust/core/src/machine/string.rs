@@ -15,7 +15,7 @@ use crate::text::{Decoded, Family, closes, decode, quote_family};
 pub(super) struct Quoted {
     /// The opening mark, and the one that seemed to close.
     pub(super) mark: char,
-    closing: char,
+    pub(super) closing: char,
     /// Offset of the opening mark.
     pub(super) start: u64,
     pub(super) triple: bool,
@@ -30,10 +30,14 @@ pub(super) struct Quoted {
     parentheses: u32,
     /// Inner marks so far.
     marks: usize,
+    /// Nothing but a comma stands between any two pairs of them: the text may be a list without its bracket.
+    pub(super) items: bool,
     own_to: usize,
     pub(super) foreign: (usize, usize),
     /// Index in the text of the first mark that was not its end only because a bracket of the text was open.
     pub(super) refused: Option<usize>,
+    /// Index in the text of the first mark that a closer or a new line followed, where no inner quotation was open.
+    pub(super) likely: Option<usize>,
     /// An item ended at this index and another began at the other, if what follows agrees.
     pub(super) split: Option<(usize, usize)>,
 }
@@ -51,7 +55,9 @@ impl Default for Quoted {
             own: 0,
             parentheses: 0,
             marks: 0,
+            items: true,
             refused: None,
+            likely: None,
             own_to: 0,
             foreign: (0, 0),
             split: None,
@@ -64,7 +70,10 @@ impl Quoted {
     pub(super) fn count_own(&mut self, text: &str, to: usize) {
         let bytes = text.as_bytes();
         for at in self.own_to..to {
+            let quoted = at + 1 == to && self.last_mark == Some(at) && self.marks % 2 == 1;
             match bytes[at] {
+                // `"{"`: what stands alone between two marks opens nothing.
+                b'(' | b'{' | b'[' if quoted => {}
                 b'(' => self.parentheses += 1,
                 b')' => self.parentheses = self.parentheses.saturating_sub(1),
                 b'{' | b'[' => self.own += 1,
@@ -280,6 +289,16 @@ impl Machine {
         }
     }
 
+    /// The character that an escape of JSON stands for and its length, where both are certain.
+    #[inline]
+    pub(super) fn plain_escape(&self, rest: &[u8]) -> Option<(char, usize)> {
+        match self.escape(rest) {
+            Escape::Char(c, len) if !matches!(rest[1], b'\'' | b'`' | b'x') => Some((c, len)),
+            _ => None,
+        }
+    }
+
+    #[inline]
     fn escape(&self, rest: &[u8]) -> Escape {
         let Some(&kind) = rest.get(1) else {
             return Escape::Wait;
@@ -359,13 +378,18 @@ impl Machine {
         self.quoted.closing = mark;
         let inner = self.quoted.last_mark.unwrap_or(0);
         let before = self.text[..inner].trim_end_matches(|c| quote_family(c).is_some()).trim_end();
-        if let Some(item) = before.strip_suffix(',').filter(|_| self.quoted.own == 0) {
-            self.quoted.split = Some((item.trim_end().len(), inner));
+        let free = self.quoted.own == 0 && self.quoted.parentheses == 0;
+        // On a line of its own, where no quotation came before, it was an item too.
+        let line = || self.quoted.marks == 1 && self.text[before.len()..inner].contains('\n');
+        let item = before.strip_suffix(',').map(str::trim_end).or_else(|| line().then_some(before));
+        if let Some(item) = item.filter(|_| free) {
+            self.quoted.split = Some((item.len(), inner));
             self.close_string(mark);
             return Ok(Flow::Go);
         }
         self.repair(sink, RepairKind::InnerQuote, self.offset() - mark.len_utf8() as u64)?;
         self.text.push(mark);
+        self.quoted.marks += 1;
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
     }
@@ -381,9 +405,26 @@ impl Machine {
         self.is_torn() && self.quoted.marks % 2 == 1
     }
 
+    /// The same for an item, or it may be two of which the first lost its end.
+    pub(super) fn may_end_a_quotation(&self) -> bool {
+        self.ends_a_quotation() || self.is_torn() && self.quoted.split.is_some()
+    }
+
     /// Whether the waiting string has a mark inside and a bracket of its own open: what follows speaks for the text.
     pub(super) fn is_guarded(&self) -> bool {
         self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.own > 0
+    }
+
+    /// Whether the waiting string is an item of an array, has a mark inside and a bracket or parenthesis of its own open.
+    pub(super) fn is_guarded_item(&self) -> bool {
+        let parentheses = self.pending == 0 && self.is_in_parentheses();
+        !self.frames.is_empty() && !self.in_object() && (self.is_guarded() || parentheses)
+    }
+
+    /// The mark that seemed to end a guarded string did not; it may have been the end all the same, if nothing else is.
+    pub(super) fn refuse_end<S: Sink>(&mut self, sink: &mut S, next: char) -> Outcome {
+        self.quoted.refused.get_or_insert(self.text.len());
+        self.reopen_string(sink, Some(next))
     }
 
     /// Whether the waiting string has a mark inside and a parenthesis of its own open.
@@ -391,34 +432,55 @@ impl Machine {
         self.slot == Slot::Text && self.quoted.last_mark.is_some() && self.quoted.parentheses > 0
     }
 
-    /// At the end of a text that a string has swallowed, because a bracket in it was never closed: it ended at the first mark
-    /// that only the bracket spoke against. Once in a text, for what follows is read again.
-    pub(super) fn read_swallowed<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        let Some(end) = self.quoted.refused.take() else { return Ok(()) };
-        self.reread = true;
-        let rest = self.text.split_off(end);
+    /// At the end of a text that a string has swallowed: reads again what comes after the mark at `end`. A few times in a text
+    /// at most.
+    pub(super) fn read_swallowed<S: Sink>(&mut self, sink: &mut S, end: usize) -> Result<(), Error> {
+        self.rereads += 1;
+        let prose = self.quoted.likely == Some(end);
+        let swallowed = self.text.split_off(end);
+        let mark = swallowed.chars().next().map_or(0, char::len_utf8);
+        let mut rest = &swallowed[mark..];
         self.slot = Slot::Firm;
+        self.newline = false;
         self.hold = None;
         self.mode = Mode::After;
+        if prose {
+            let after = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '}' | ']'));
+            let closers = &rest[..rest.len() - after.len()];
+            let base = self.offset().saturating_sub(rest.len() as u64);
+            self.read_inserted(sink, closers.as_bytes(), base)?;
+            if self.context().is_some() {
+                self.payload_ended(sink)?;
+            }
+            rest = after;
+        }
         let base = self.offset().saturating_sub(rest.len() as u64);
-        let read = self.read_inserted(sink, &rest.as_bytes()[self.quoted.mark.len_utf8()..], base);
+        let read = self.read_inserted(sink, rest.as_bytes(), base);
         self.hold = None;
         read
     }
 
-    /// Whether a text that ends inside a string looks as if the string had swallowed its end.
-    pub(super) fn has_swallowed_the_end(&self) -> bool {
+    /// Where a string ended that has swallowed the end of the text: at the first mark that only a bracket in it spoke against,
+    /// or that another mark than the first one is, where the document seems to be whole; or at one that a closer or a new
+    /// line followed, with nothing but prose after it.
+    pub(super) fn swallowed_the_end(&self) -> Option<usize> {
+        if self.mode != Mode::Text || self.rereads == REREADS || self.frames.is_empty() || self.quoted.triple {
+            return None;
+        }
         let closer = if self.root_is_object() { '}' } else { ']' };
-        self.mode == Mode::Text
-            && !self.reread
-            && self.quoted.refused.is_some()
-            && self.text.trim_end().ends_with(closer)
+        let whole = self.text.trim_end().ends_with(closer);
+        let other = || end_at_another_mark(&self.text).filter(|&at| self.text[at..].contains(closer));
+        let refused = self.quoted.refused.filter(|_| whole);
+        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { None } else { other() })
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
     pub(super) fn reopen_string<S: Sink>(&mut self, sink: &mut S, next: Option<char>) -> Outcome {
         let mark = self.quoted.closing;
         let adjacent = self.offset() == self.slot_end;
+        if self.quoted.marks.is_multiple_of(2) && (self.pending > 0 || self.newline) && self.quoted.likely.is_none() {
+            self.quoted.likely = Some(self.text.len());
+        }
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
@@ -435,6 +497,10 @@ impl Machine {
         if self.quoted.split.take().is_none() {
             self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
         }
+        if self.quoted.marks % 2 == 1 {
+            let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
+            self.quoted.items &= between.trim() == ",";
+        }
         self.text.push(mark);
         self.quoted.marks += 1;
         self.quoted.last_mark = Some(self.text.len());
@@ -445,6 +511,7 @@ impl Machine {
         let text = std::mem::take(&mut self.text);
         match self.quoted.split.take() {
             Some((end, start)) if !self.in_object() => {
+                let end = end - usize::from(ends_with_another_mark(&text[..end], self.quoted.mark));
                 self.repair(sink, RepairKind::MissingQuote, self.offset())?;
                 self.counted_at(sink, self.slot_end - 1)?;
                 self.emit(sink, Scalar::Text(&text[..end]));
@@ -481,6 +548,31 @@ impl Machine {
     }
 }
 
+/// So often may what a string has swallowed be read again.
+const REREADS: u8 = 4;
+
+/// Index of the first double mark that a closer, or a comma and another mark, follows.
+fn end_at_another_mark(text: &str) -> Option<usize> {
+    let ends = |&(at, _): &(usize, &str)| {
+        let rest = text[at + 1..].trim_start();
+        let next = rest.strip_prefix(',').map(str::trim_start);
+        rest.starts_with(['}', ']']) || next.is_some_and(|next| next.starts_with(['"', '\'']))
+    };
+    text.match_indices('"').find(ends).map(|(at, _)| at)
+}
+
+/// Whether a text begun by one of the two ASCII marks was ended by the other: `"x', "next": …`. Its last part tells.
+pub(super) fn ends_with_another_mark(text: &str, mark: char) -> bool {
+    const NEAR: usize = 256;
+    let text = &text[text.ceil_char_boundary(text.len().saturating_sub(NEAR))..];
+    let other = match mark {
+        '"' => '\'',
+        '\'' => '"',
+        _ => return false,
+    };
+    text.ends_with(other) && text.matches(other).nth(1).is_none()
+}
+
 /// What is taken: between which marks, and how much of it.
 #[derive(Clone, Copy)]
 pub(super) struct Taking {
@@ -501,9 +593,20 @@ pub(super) enum Stop {
 /// Bytes before the next mark, backslash or control character.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
+    // Most strings are short.
+    match by_words(bytes, mark) {
+        run if run < SHORT => run,
+        run => long_run(bytes, run, mark),
+    }
+}
+
+const SHORT: usize = 32;
+
+/// The same up to `SHORT` bytes, eight at a time.
+#[inline(always)]
+fn by_words(bytes: &[u8], mark: u8) -> usize {
     let mut at = 0;
-    // Most strings are short: eight bytes at a time, then the wide scan.
-    while at < 32 {
+    while at < SHORT {
         let Some(word) = bytes[at..].first_chunk::<8>() else {
             return at + short_run(&bytes[at..], mark);
         };
@@ -513,7 +616,27 @@ pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
         }
         at += 8;
     }
-    at + super::fast::scan_plain(&bytes[at..], mark)
+    at
+}
+
+/// The same from an index on, in blocks that the compiler turns into vector code.
+#[inline(never)]
+fn long_run(bytes: &[u8], mut at: usize, mark: u8) -> usize {
+    const BLOCK: usize = 2 * SHORT;
+    let special = |b: u8| u8::from(b == mark) | u8::from(b == b'\\') | u8::from(b < 0x20);
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+        if block.iter().fold(0, |any, &b| any | special(b)) != 0 {
+            break;
+        }
+        at += BLOCK;
+    }
+    loop {
+        let run = by_words(&bytes[at..], mark);
+        at += run;
+        if run < SHORT {
+            return at;
+        }
+    }
 }
 
 /// The same for less than eight bytes: four or more are two halves that overlap.

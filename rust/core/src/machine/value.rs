@@ -3,6 +3,7 @@
 //! Coming in: the first character of a value, or what stands in its stead. Going out: an open container, string or bare token.
 //! Decided elsewhere: the rest of each (`string`, `bare`, `container`).
 
+use super::key::LITERALS;
 use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Scalar, Sink};
@@ -22,7 +23,16 @@ impl Machine {
                 self.at += len;
                 Ok(Flow::Go)
             }
-            '(' if !self.options.strict => self.open(sink, c, len),
+            '(' if !self.options.strict => match group_is_text(&input.bytes[self.at + len..], input.eof) {
+                None => Ok(Flow::Wait),
+                Some(true) => {
+                    self.commit(sink)?;
+                    self.begin_bare(sink)?;
+                    self.token.force = true;
+                    Ok(Flow::Go)
+                }
+                Some(false) => self.open(sink, c, len),
+            },
             ']' | '}' | ')' => self.closer_for_value(sink, c, len),
             ',' | ';' => self.comma_for_value(sink, len),
             ':' | '=' if self.in_object() => {
@@ -73,6 +83,16 @@ impl Machine {
         if quote_family(c).is_some() {
             self.open_string(sink, c, len)
         } else {
+            if c.is_alphabetic() && !self.in_object() && self.may_end_a_quotation() {
+                // `"fonts "A", "B", serif"`: a word is no item beside texts with marks.
+                let literals = LITERALS.map(|word| self.ahead(input, word));
+                if literals.contains(&None) {
+                    return Ok(Flow::Wait);
+                }
+                if !literals.contains(&Some(true)) {
+                    return self.reopen_string(sink, Some(c));
+                }
+            }
             self.commit(sink)?;
             self.begin_bare(sink)
         }
@@ -192,9 +212,13 @@ impl Machine {
         } else {
             c.len_utf8()
         };
+        let words = match words_after_ellipsis(&input.bytes[self.at + len..], input.eof) {
+            None => return Ok(Some(Flow::Wait)),
+            Some(words) => words,
+        };
         self.repair(sink, RepairKind::Ellipsis, self.offset())?;
         self.make_firm(sink)?;
-        self.at += len;
+        self.at += len + words;
         self.mode = back;
         Ok(Some(Flow::Go))
     }
@@ -233,5 +257,48 @@ impl Machine {
         self.counted(sink)?;
         self.emit(sink, Scalar::Null);
         Ok(())
+    }
+}
+
+/// Whether a group in parentheses is the beginning of a text, `(555) 123-4567`: one without marks, and words follow it on
+/// the same line. `None` where too little has come.
+pub(super) fn group_is_text(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let odd = |b: &u8| matches!(b, b')' | b'"' | b'\'' | b'(' | b'{' | b'[' | b'\n' | b',' | b'`');
+    let len = window.iter().position(odd).unwrap_or(window.len());
+    match window.get(len) {
+        Some(b')') => {
+            let after = &window[len + 1..];
+            match after.iter().find(|b| !matches!(b, b' ' | b'\t')) {
+                Some(
+                    b',' | b'}' | b']' | b')' | b'"' | b'\'' | b'\n' | b'\r' | b':' | b';' | b'/' | b'#' | b'<' | b'(',
+                ) => Some(false),
+                Some(_) => Some(true),
+                None if more => None,
+                None => Some(false),
+            }
+        }
+        None if more => None,
+        _ => Some(false),
+    }
+}
+
+/// How long the words are that belong to an ellipsis: `... (3 more) ...`, `... more fields ...`, up to a comma, a line's end
+/// or a closing bracket. `None` where too little has come.
+fn words_after_ellipsis(rest: &[u8], eof: bool) -> Option<usize> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let odd = |b: &u8| {
+        matches!(b, b',' | b'\n' | b'\r' | b'}' | b']' | b'"' | b'\'' | b':' | b'=' | b'{' | b'[' | b'`' | b'/')
+    };
+    match window.iter().position(odd) {
+        Some(end) if matches!(window[end], b',' | b'\n' | b'\r' | b'}' | b']') => {
+            let words = std::str::from_utf8(&window[..end]).unwrap_or_default();
+            Some(if super::bare::is_whole(words.trim()) { 0 } else { end })
+        }
+        None if window.len() < NEAR && !eof => None,
+        _ => Some(0),
     }
 }

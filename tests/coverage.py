@@ -1,0 +1,84 @@
+"""What of the core the tests run through: `make coverage`.
+
+    python tests/coverage.py [--missing]
+
+Comes in: nothing. Goes out: lines and regions of every file of the core, by its own tests and by `tests/json`
+and `tests/dropin`; `--missing` also prints the lines that nothing ran through. Needs LLVM's tools of rustc's
+version: `llvm-cov` and `llvm-profdata` with the number behind their names, or rustup's `llvm-tools`. Where
+there are none it says so.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from builds import ROOT, environment, package, pytest
+
+PLACE = ROOT / "target" / "coverage"
+RAW = PLACE / "raw"
+
+
+def tools() -> tuple[str, str] | None:
+    """`llvm-profdata` and `llvm-cov` that understand this rustc."""
+    said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+    sysroot = subprocess.run(["rustc", "--print=sysroot"], capture_output=True, text=True, check=True).stdout
+    version = re.search(r"LLVM version: (\d+)", said)
+    host = re.search(r"host: (\S+)", said)
+    assert version and host
+    of_rustup = Path(sysroot.strip()) / "lib" / "rustlib" / host[1] / "bin"
+    for profdata, cov in (
+        (f"llvm-profdata-{version[1]}", f"llvm-cov-{version[1]}"),
+        (str(of_rustup / "llvm-profdata"), str(of_rustup / "llvm-cov")),
+    ):
+        if shutil.which(profdata) and shutil.which(cov):
+            return profdata, cov
+    print(f"skipped: no llvm-profdata and llvm-cov of version {version[1]} (apt: llvm-{version[1]})")
+    return None
+
+
+def run() -> list[str]:
+    """Runs the tests with counters in the core; the programs that have them."""
+    shutil.rmtree(RAW, ignore_errors=True)
+    profile = {"LLVM_PROFILE_FILE": str(RAW / "%p-%m.profraw")}
+    instrumented = environment("coverage", "-Cinstrument-coverage", **profile)
+    test = ["cargo", "test", "--locked", "-p", "pydantic-flow-core", "--tests"]
+    subprocess.run(test, cwd=ROOT, env=instrumented, check=True)
+    command = [*test, "--no-run", "--message-format=json"]
+    built = subprocess.run(command, cwd=ROOT, env=instrumented, stdout=subprocess.PIPE, check=True).stdout
+    programs = [line["executable"] for line in map(json.loads, built.splitlines()) if line.get("executable")]
+    place = package("coverage", instrumented, "build")
+    done = pytest(place, "tests/json", "tests/dropin", **profile)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return [*programs, str(place / "pydantic_flow" / "_core.so")]
+
+
+def main() -> None:
+    """Run, merge, print."""
+    found = tools()
+    if found is None:
+        return
+    profdata, cov = found
+    programs = run()
+    merged = PLACE / "merged.profdata"
+    raw = [str(RAW / name) for name in os.listdir(RAW)]
+    subprocess.run([profdata, "merge", "-sparse", *raw, "-o", str(merged)], check=True)
+    objects = [programs[0], *[f"-object={program}" for program in programs[1:]]]
+    options = [*objects, f"-instr-profile={merged}", "--sources", str(ROOT / "rust" / "core" / "src")]
+    subprocess.run([cov, "report", "--show-functions=false", *options], check=True)
+    if "--missing" in sys.argv[1:]:
+        show = [cov, "show", "--show-line-counts-or-regions", *options]
+        shown = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+        print(
+            "\n".join(
+                line for line in shown.split("\n") if line.endswith(":") or re.match(r" +\d+\| +0\|", line)
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()
