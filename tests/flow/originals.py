@@ -4,10 +4,11 @@
 
 Comes in: a checkout of that repository (docs/seeds.md says which); nothing of it is kept here. Goes out: how
 many of its tests hold; exit code 1 where that is not what `refused.json` says, either way.
-Decided elsewhere: which tests are refused, and why (`refused.json`), how they are run (`tests/nodes/originals.py`).
+Decided elsewhere: which tests are refused, and why (`refused.json`), how they are run
+(`tests/nodes/originals.py`).
 
-The tests are run as they are. The paths from which they import lead to ours, and their `PromptNode`, which this
-project has not, is an `AgentNode` over pydantic-ai's test model: `paths()` has all of both.
+The tests are run as they are. The paths from which they import lead to ours, and their `PromptNode`, which
+this project has not, is an `AgentNode` over pydantic-ai's test model: `paths()` has all of both.
 """
 
 import json

@@ -8,7 +8,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterable
 from contextlib import closing
-from typing import IO, Protocol
+from typing import Protocol, TextIO
 
 import pydantic_core
 
@@ -19,7 +19,7 @@ from ..streaming.item import ProgressItem, to_dict, to_json
 from ..streaming.stream import Reading
 from .ending import Stop
 from .lines import FRAME_SECONDS, surface
-from .output import write, write_all
+from .output import write
 from .tree import Tree
 
 
@@ -45,14 +45,14 @@ class View(Protocol):
 class Ndjson:
     """Writes every event as a line."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.board = Board()
         self._stream = stream
 
     def take(self, item: ProgressItem) -> None:
         """Write it, now."""
         self.board.take(item)
-        write_all(self._stream, to_json(item) + b"\n")
+        write(to_json(item) + b"\n", self._stream)
 
     def update(self) -> None:
         """Everything has been written."""
@@ -61,7 +61,7 @@ class Ndjson:
         """Nothing is held."""
 
 
-def view(stdout: IO[bytes], *, plain: bool, events: bool) -> View:
+def view(stdout: TextIO, *, plain: bool, events: bool) -> View:
     """What the options ask for."""
     return Ndjson(stdout) if events else Tree(surface(sys.stderr, plain=plain))
 
@@ -103,4 +103,4 @@ def print_result(result: object) -> None:
         plain = to_dict(StreamEnd(result=result)).get("result")
     except EventError as error:
         raise Stop(f"the result is no data: {error}") from None
-    write(pydantic_core.to_json(plain, indent=indent) + b"\n")
+    write(pydantic_core.to_json(plain, indent=indent) + b"\n", sys.stdout)

@@ -45,7 +45,7 @@ def run(
         stream = _stream(spec, found, _input(found.input_type, value), limits)
         if record is not None:
             stream = _recorded(stream, record)
-        shown = view(stdout.buffer, plain=plain, events=events)
+        shown = view(stdout, plain=plain, events=events)
         try:
             play(stream, shown)
         except MissingExtraError as missing:
