@@ -31,28 +31,43 @@ async def show(stream: AsyncIterable[ProgressItem]) -> Any:
         PydanticFlowError: the stream ended without success, or had no end.
         Exception: whatever the stream raises.
     """
-    try:
-        display = import_module("IPython.display").display
-    except ImportError as error:
-        raise MissingExtraError("show() needs a notebook: there is no IPython here") from error
-    board, shown = Board(), _Shown()
-    shown.update(board)
-    handle = display(shown, display_id=True)
-    due = 0.0
-    try:
-        async with Reading(stream) as items:
-            async for item in items:
-                board.take(item)
-                if time.monotonic() >= due:
-                    shown.update(board)
-                    handle.update(shown)
-                    due = time.monotonic() + SECONDS
-    finally:
-        shown.update(board)
-        handle.update(shown)
-    if not board.success:
-        raise PydanticFlowError("the stream ended without a result")
-    return board.result
+    return await Display().read(stream)
+
+
+class Display:
+    """An output of a notebook that shows one stream. It is there at once, and changes while that is read.
+
+    Raises:
+        MissingExtraError: there is no IPython here.
+    """
+
+    def __init__(self) -> None:
+        try:
+            display = import_module("IPython.display").display
+        except ImportError as error:
+            raise MissingExtraError("show() needs a notebook: there is no IPython here") from error
+        self._board, self._shown = Board(), _Shown()
+        self._handle = display(self._shown, display_id=True)
+
+    async def read(self, stream: AsyncIterable[ProgressItem]) -> Any:
+        """As :func:`show`."""
+        due = 0.0
+        try:
+            async with Reading(stream) as items:
+                async for item in items:
+                    self._board.take(item)
+                    if time.monotonic() >= due:
+                        self._draw()
+                        due = time.monotonic() + SECONDS
+        finally:
+            self._draw()
+        if not self._board.success:
+            raise PydanticFlowError("the stream ended without a result")
+        return self._board.result
+
+    def _draw(self) -> None:
+        self._shown.update(self._board)
+        self._handle.update(self._shown)
 
 
 class _Shown:

@@ -33,7 +33,7 @@ from ..streaming.merge import Merging
 from ..streaming.preview import preview, shape
 from ..streaming.stream import Reading, Stream
 from .config import RunConfig
-from .display import show
+from .display import Display
 from .graph import Plan
 from .observers import Observer, Watching
 
@@ -53,7 +53,7 @@ class FlowStream(Stream[ProgressItem]):
 
     def _ipython_display_(self) -> None:
         # The last line of a cell: notebooks have a loop that runs.
-        self._shown = asyncio.ensure_future(show(self))
+        self._shown = asyncio.ensure_future(Display().read(self))
 
     @property
     def result(self) -> Any:
