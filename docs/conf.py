@@ -42,6 +42,9 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
 
+# What only some rooms need: their docstrings are read without it.
+autodoc_mock_imports = ["pydantic_ai", "opentelemetry"]
+
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

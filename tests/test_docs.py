@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pydantic_flow import errors, json, streaming
+from pydantic_flow import agents, errors, flow, json, nodes, recording, streaming, testing
 from pydantic_flow.cli.ending import Code
 from pydantic_flow.errors import PydanticFlowError
 
@@ -47,7 +47,9 @@ def test_the_comparison_has_rows() -> None:
 
 
 # Every public name is in the reference.
-@pytest.mark.parametrize("module", [json, streaming], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [json, streaming, recording, agents, nodes, flow, testing], ids=lambda module: module.__name__
+)
 def test_every_public_name_is_in_the_reference(module: object) -> None:
     page = (DOCS / f"api/{module.__name__.rpartition('.')[2]}.md").read_text()
     assert [name for name in module.__all__ if not re.search(rf"\b{name}\b", page)] == []

@@ -1,15 +1,27 @@
 """Reads JSON from language models while it streams: partial fields, repairs, the validated model.
 
 Names only; each is explained where it is defined. ``pydantic_flow.json`` reads JSON without pydantic,
-``pydantic_flow.errors`` has every exception.
+``pydantic_flow.errors`` has every exception. Nodes and flows are imported when one of their names is asked
+for.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from . import errors, json
 from ._core import __version__
-from .errors import PydanticFlowError
+from .errors import (
+    CyclicDependencyError,
+    FlowError,
+    FlowTimeoutError,
+    PydanticFlowError,
+    RecursionLimitError,
+    RoutingError,
+)
 from .streaming import (
     Change,
     Emitter,
+    Gap,
     GrammarChecker,
     Heartbeat,
     Metric,
@@ -55,23 +67,65 @@ from .streaming import (
     to_json,
 )
 
+if TYPE_CHECKING:
+    from .flow import AggregateNode, CompiledFlow, Flow, FlowNode, Route, RunConfig
+    from .nodes import (
+        AgentNode,
+        BaseNode,
+        IfNode,
+        LLMNode,
+        MergeNode,
+        MergeParserNode,
+        MergeToolNode,
+        NodeOutput,
+        NodeWithInput,
+        ParserNode,
+        RetrieverNode,
+        RetryNode,
+        ToolNode,
+    )
+
 __all__ = [
+    "AgentNode",
+    "AggregateNode",
+    "BaseNode",
     "Change",
+    "CompiledFlow",
+    "CyclicDependencyError",
     "Emitter",
+    "Flow",
+    "FlowError",
+    "FlowNode",
+    "FlowTimeoutError",
+    "Gap",
     "GrammarChecker",
     "Heartbeat",
+    "IfNode",
+    "LLMNode",
+    "MergeNode",
+    "MergeParserNode",
+    "MergeToolNode",
     "Metric",
+    "NodeOutput",
+    "NodeWithInput",
     "NonFatalError",
     "Op",
     "Output",
+    "ParserNode",
     "PartialFields",
     "Progress",
     "ProgressItem",
     "ProgressType",
     "PydanticFlowError",
     "Record",
+    "RecursionLimitError",
     "Retract",
     "RetrievalItem",
+    "RetrieverNode",
+    "RetryNode",
+    "Route",
+    "RoutingError",
+    "RunConfig",
     "Scope",
     "Stream",
     "StreamEnd",
@@ -83,6 +137,7 @@ __all__ = [
     "TokenChunk",
     "ToolArgProgress",
     "ToolCall",
+    "ToolNode",
     "ToolReady",
     "ToolResult",
     "ToolStart",
@@ -106,3 +161,13 @@ __all__ = [
     "to_dict",
     "to_json",
 ]
+
+
+_FLOWS = frozenset({"AggregateNode", "CompiledFlow", "Flow", "FlowNode", "Route", "RunConfig"})
+
+
+def __getattr__(name: str) -> Any:
+    # Nodes need asyncio and all of pydantic, which those who only read JSON do without.
+    if name in __all__:
+        return getattr(import_module(".flow" if name in _FLOWS else ".nodes", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

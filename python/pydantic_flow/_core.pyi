@@ -177,18 +177,23 @@ class Parser:
         """Where it was cut, if it was."""
     def advance(
         self, chunk: str | bytes | None, /, hold: bool = False
-    ) -> tuple[bool, Any, dict[str, Any] | None, tuple[Repair, ...], str | None] | None:
-        """One step of a streaming parser: drops the record of the item before, then feeds the chunk
+    ) -> tuple[bool, Any, dict[str, Any], tuple[Repair, ...], str | None, bool, int] | None:
+        """One step of a streaming parser: drops the record of the item before, then reads the chunk
         (``None``: the end).
 
-        Gives ``None`` where nothing visible changed and no repair was decided, else ``(changed, value,
-        fields, repairs,
-        replaced)``: whether the value changed, its snapshot, the members of a root object that changed
-        (``None`` for
-        other roots), the new repairs, and why the whole root was replaced, if it was. ``hold`` keeps a
-        change for the next
+        Gives ``None`` where there is nothing to tell, else ``(changed, value, fields, repairs, replaced,
+        plain, t_us)``: whether the value changed, its snapshot, the members of a root object that
+        changed (``{}`` for other roots), the new repairs, why the whole root was replaced, if it was,
+        whether the change is all there is to tell (no repair, no other root, nothing in
+        ``take_settled``), and the time in microseconds since 1970. ``hold`` keeps a change for the next
         step unless there is a repair, another root or a settled member.
         """
+    @property
+    def text(self) -> bytes:
+        """What ``advance`` has read, as UTF-8; a byte that is none stands for half of a surrogate pair."""
+    @property
+    def shows_item(self) -> bool:
+        """Whether the last ``advance`` gave a changed value, so that ``record`` is about it."""
     def take_settled(self) -> list[tuple[_Path, Any]]:
         """The nodes with paths of up to ``watch`` steps that settled since the last call, with their
         values.

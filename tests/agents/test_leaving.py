@@ -31,7 +31,7 @@ SCRIPT = [
 
 
 # The oldest pydantic-ai leaves a generator of its own to Python, which closes it in a task.
-AFTER_CLOSING = 2 if hasattr(AbstractCapability, "get_wrapper_model") else 6
+AFTER_CLOSING = 2 if hasattr(AbstractCapability, "get_wrapper_model") else 20
 
 
 class Left(Exception):
@@ -195,6 +195,20 @@ async def test_collecting_can_be_stopped_anywhere() -> None:
         with pytest.raises(Left):
             await collect_stream_result(scene.agent, "x", on_event=raise_at)
         await scene.assert_nothing_is_left()
+
+
+# A run that is cancelled in the turns of the loop in which it begins: pydantic-ai then leaves a task of its
+# own waiting for ever.
+async def test_a_run_cancelled_while_it_begins_leaves_nothing() -> None:
+    for turns in range(40):
+        scene = Scene()
+        task = asyncio.create_task(collect_stream_result(scene.agent, "x"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await scene.assert_nothing_is_left(turns=TURNS)
 
 
 # A stream that is dropped, by a break or by a cancel in the body of its loop, is closed by Python itself.

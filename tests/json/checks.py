@@ -118,13 +118,13 @@ def items_replay(chunks: Chunks, mode: str) -> None:
         item = parser.advance(chunk)
         if item is None or not item[0]:
             continue
-        _, shown, fields, _, _ = item
+        _, shown, fields, *_ = item
         changes, _ = parser.record()
         value = replayed(changes, value)
         assert same(None if value is NOTHING else value, shown)
-        assert (fields is not None) == isinstance(shown, dict)
-        assert all(same(shown[key], now) for key, now in (fields or {}).items())
-        if fields is not None:
+        assert not fields or isinstance(shown, dict)
+        assert all(same(shown[key], now) for key, now in fields.items())
+        if isinstance(shown, dict):
             assert fields.keys() >= {path[0] for path, *_ in changes if path and path[0] in shown}
     assert same(parser.finish(), None if value is NOTHING else value)
 

@@ -11,7 +11,7 @@ from .. import _core
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Retract
 from ..streaming.item import ProgressItem
-from ..streaming.record import NO_ITEM, Live
+from ..streaming.record import Live
 
 
 class FormingOutput:
@@ -36,11 +36,10 @@ class FormingOutput:
     def feed(self, text: str | None) -> Iterator[ProgressItem]:
         """The events of a piece of text; of None, the end."""
         live, emitter = self._live, self._emitter
-        live.current = NO_ITEM
         step = self._core.advance(text)
         if step is None:
             return
-        changed, value, fields, repairs, replaced = step
+        changed, value, fields, repairs, replaced, _, t_us = step
         if replaced is not None and self._shown_from is not None:
             yield emitter.emit(self._withdrawn())
             self._shown_from = None
@@ -48,7 +47,7 @@ class FormingOutput:
             live.current = emitter.index
             if self._shown_from is None:
                 self._shown_from = emitter.index
-            yield self._partial_fields(fields or {}, value, live.keep() if self._keep else live)
+            yield self._partial_fields(fields, value, live.keep() if self._keep else live, t_us)
         if repairs or self._repairs:
             yield from self._repaired(repairs)
 

@@ -129,6 +129,7 @@ class _Run:
         started = perf_counter()
         traced = self._traced()
         out: Handover[Any] = Handover(self.ahead, self.heartbeat)
+        self._tap = Tap(out)
         take, translate = out.take, translation.translate
         driver: asyncio.Task[None] | None = None
         left = True
@@ -155,8 +156,9 @@ class _Run:
             left = False
         finally:
             out.close()
-            if driver is not None:
-                await _stopped(driver)
+            for task in (driver, self._tap.task):
+                if task is not None:
+                    await _stopped(task)
             if traced is not None:
                 traced.end(None if left else self._error, left)
         for item in self._last_words(perf_counter() - started):
@@ -189,7 +191,7 @@ class _Run:
             out.end()
 
     async def _drive_agent(self, out: Handover[Any]) -> None:
-        capabilities = [*(self._options.pop("capabilities", None) or ()), Tap(out)]
+        capabilities = [*(self._options.pop("capabilities", None) or ()), self._tap]
         async with self._agent.iter(
             self._prompt, deps=self._deps, capabilities=capabilities, **self._options
         ) as run:
@@ -245,7 +247,7 @@ class _Run:
         return usage_of(self._agent_run.usage, self.translation.iterations)
 
 
-async def _stopped(task: "asyncio.Task[None]") -> None:
+async def _stopped(task: "asyncio.Task[Any]") -> None:
     """Cancel a task, and wait until it is over."""
     if not task.done():
         task.cancel()

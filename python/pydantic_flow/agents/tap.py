@@ -6,6 +6,7 @@ itself notices nothing but the wait for room.
 Decided elsewhere: who drives the run (``drive.py``), what its events mean (``translate.py``).
 """
 
+import asyncio
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -53,10 +54,14 @@ class Tap(AbstractCapability[Any]):
 
     From 2.62 on it wraps the model that serves a request, which is also right inside durable engines;
     before, it swaps the model of the request.
+
+    Attributes:
+        task: that pydantic-ai has for the run.
     """
 
     def __init__(self, out: Handover[Any]) -> None:
         self._out = out
+        self.task: asyncio.Task[Any] | None = None
 
     def get_ordering(self) -> CapabilityOrdering:
         """Innermost: next to the model and the tool."""
@@ -71,6 +76,13 @@ class Tap(AbstractCapability[Any]):
         if WRAPS_MODELS:
             return request_context
         return replace(request_context, model=TappedModel(request_context.model, self._out))
+
+    async def wrap_run(self, ctx: Any, *, handler: Any) -> Any:
+        """Keeps the task that pydantic-ai has for the run: when it is cancelled in the turns in which a
+        run begins, it forgets that task.
+        """
+        self.task = asyncio.current_task()
+        return await handler()
 
     async def wrap_tool_execute(self, ctx: Any, *, call: Any, tool_def: Any, args: Any, handler: Any) -> Any:
         """Tells when the tool begins and ends."""

@@ -210,15 +210,12 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
 
     # Running it.
 
-    def astream(self, input_data: InputT) -> AsyncIterator[ProgressItem]:
+    def astream(self, input_data: InputT) -> Stream[ProgressItem]:
         """Run it, and the nodes that it reads, and yield everything that happens.
 
         Without sources: the events of this node. With sources: a run (``scope="run"``) of all nodes
         that lead here, each as soon as what it reads is there; ``input_data`` goes to those without
         sources.
-
-        Returns:
-            A :class:`~pydantic_flow.streaming.Stream`, with ``aclose()`` and ``async with``.
 
         Raises:
             Exception: while iterating, whatever a node raises.

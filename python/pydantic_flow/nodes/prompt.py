@@ -23,7 +23,7 @@ class PromptTemplate:
     """A template with places such as ``{question}``; ``{{`` and ``}}`` are braces.
 
     A place is filled with the member of that name of a model, dataclass or mapping. ``{input}`` is the whole
-    input, unless it has a member of that name. An input without members fills a template's only place.
+    input, unless it has a member of that name. A text or a number fills a template's only place.
 
     Raises:
         NodeError: a place that is not a plain name, such as ``{user.name}``, ``{0}`` or ``{x:>9}``.
@@ -53,7 +53,7 @@ class PromptTemplate:
         content = _member(value, place)
         if content is not _ABSENT:
             return content
-        if place == "input" or (len(self.places) == 1 and not _has_members(value)):
+        if place == "input" or (len(self.places) == 1 and isinstance(value, str | int | float)):
             return value
         raise NodeError(f"the prompt template wants {{{place}}}, and a {shape(value)} has no such member")
 
@@ -76,10 +76,6 @@ def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
         if place is not None and (not place.isidentifier() or form or conversion):
             raise ValueError("a place is a plain name, such as {question}; braces are written {{ and }}")
         yield text, place
-
-
-def _has_members(value: Any) -> bool:
-    return isinstance(value, BaseModel | Mapping) or is_dataclass(value)
 
 
 def _member(value: Any, name: str) -> Any:

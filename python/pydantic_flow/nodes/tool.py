@@ -9,7 +9,7 @@ or hand its work to ``asyncio.to_thread``.
 """
 
 from collections.abc import AsyncGenerator, Callable
-from inspect import isawaitable
+from inspect import isawaitable, signature
 from time import perf_counter
 from typing import Any, Generic, get_type_hints
 from uuid import uuid4
@@ -113,11 +113,11 @@ def annotated(said: Any, function: Callable[..., Any] | None, place: int) -> Any
     """The type that a node's class says, else the annotation of its function: 0 the input, -1 the output."""
     if said is not Any or function is None:
         return said
+    if isinstance(function, type):
+        return Any if place == 0 else function
     try:
-        hints = get_type_hints(function)
-    except (NameError, TypeError):  # annotations that cannot be read, or a callable without any
+        hints, parameters = get_type_hints(function), list(signature(function).parameters)
+    except (NameError, TypeError, ValueError):  # annotations that cannot be read, or a callable without any
         return Any
-    if place == -1:
-        return hints.get("return", Any)
-    given = [kind for name, kind in hints.items() if name != "return"]
-    return given[0] if given else Any
+    name = "return" if place == -1 else parameters[0] if parameters else ""
+    return hints.get(name, Any)

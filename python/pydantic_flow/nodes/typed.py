@@ -17,7 +17,6 @@ from ..streaming.preview import shape
 Types = tuple[Any, Any]
 
 
-@lru_cache(maxsize=1024)
 def type_arguments(kind: Any, base: type) -> Types:
     """The two arguments that ``base`` has in this class or alias, ``Any`` where they are open.
 
@@ -26,9 +25,22 @@ def type_arguments(kind: Any, base: type) -> Types:
     >>> type_arguments(Count, BaseNode), type_arguments(ToolNode[str, bool], BaseNode)
     ((<class 'str'>, <class 'int'>), (<class 'str'>, <class 'bool'>))
     """
+    return _remembered(_two_arguments, kind, base)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1024)
+def _two_arguments(kind: Any, base: type) -> Types:
     found = _arguments(kind, base)
     into, out = found if found is not None and len(found) == 2 else (Any, Any)
     return _closed(into), _closed(out)
+
+
+def _remembered(function: Any, *arguments: Any) -> Any:
+    """What a function with a memory gives, also for types that cannot be remembered."""
+    try:
+        return function(*arguments)
+    except TypeError:  # because of what they are annotated with
+        return function.__wrapped__(*arguments)
 
 
 def _arguments(kind: Any, base: type) -> tuple[Any, ...] | None:
@@ -87,14 +99,13 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
     """
     if kind is Any or type(value) is kind or _is_one(value, kind):
         return value
-    adapter = _adapter_of(type(None) if kind is None else kind)
+    adapter = _remembered(_adapter, type(None) if kind is None else kind)
     if adapter is None:
         if _is_one(value, get_origin(kind)):
             return value
         raise NodeError(f"{what} is no {type_name(kind)} but a {shape(value)}")
     try:
-        adapter.validate_python(value, strict=True)
-        return value
+        return adapter.validate_python(value, strict=True)  # a dict is a model's strict input, and no model
     except ValidationError:
         pass
     try:
@@ -111,13 +122,6 @@ def _is_one(value: Any, kind: Any) -> bool:
         return isinstance(kind, type) and get_origin(kind) is None and isinstance(value, kind)
     except TypeError:  # a class that cannot be asked, such as a TypedDict
         return False
-
-
-def _adapter_of(kind: Any) -> TypeAdapter[Any] | None:
-    try:
-        return _adapter(kind)
-    except TypeError:  # a type that cannot be remembered, because of what it is annotated with
-        return _adapter.__wrapped__(kind)
 
 
 @lru_cache(maxsize=1024)

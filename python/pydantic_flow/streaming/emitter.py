@@ -165,57 +165,47 @@ class Emitter:
             span_id=self.span_id,
         )
 
-    def partial_fields(self) -> Callable[[dict[str, Any], Any, RecordSource], PartialFields]:
-        """``emit(PartialFields(...))`` as one call of ``(fields, value, record)``.
+    def partial_fields(self) -> Callable[[dict[str, Any], Any, RecordSource, int], PartialFields]:
+        """``emit(PartialFields(...))`` as one call of ``(fields, value, record, t_us)``.
 
-        For parsers, which make one for every chunk: 0.3 us instead of 0.5, because nothing is copied.
+        For parsers, which make one for every chunk: a copy of an event with what differs costs half as
+        much as a new one.
         """
-        run_id, node_id, node_path, attempt = self.run_id, self.node_id, self.node_path, self.attempt
-        trace_id, span_id, sequence = self.trace_id, self.span_id, self._sequence
+        sequence, like = self._sequence, self._stamped(PartialFields())
 
-        def make(fields: dict[str, Any], value: Any, record: RecordSource) -> PartialFields:
+        def make(fields: dict[str, Any], value: Any, record: RecordSource, t_us: int) -> PartialFields:
             index = self.index
             self.index = index + 1
-            return PartialFields(
-                run_id=run_id,
-                node_id=node_id,
-                node_path=node_path,
-                seq=sequence(),
-                index=index,
-                attempt=attempt,
-                t_us=time_ns() // 1000,
-                trace_id=trace_id,
-                span_id=span_id,
-                fields=fields,
-                value=value,
-                record=record,
+            return replace(
+                like, seq=sequence(), index=index, t_us=t_us, fields=fields, value=value, record=record
             )
 
         return make
 
     def token_chunks(self) -> Callable[[str, int | None], TokenChunk]:
         """``emit(TokenChunk(...))`` of an answer as one call of ``(text, token_index)``, as cheap."""
-        run_id, node_id, node_path, attempt = self.run_id, self.node_id, self.node_path, self.attempt
-        trace_id, span_id, sequence = self.trace_id, self.span_id, self._sequence
+        sequence, like = self._sequence, self._stamped(TokenChunk(text=""))
 
         def make(text: str, token_index: int | None) -> TokenChunk:
             index = self.index
             self.index = index + 1
-            return TokenChunk(
-                run_id=run_id,
-                node_id=node_id,
-                node_path=node_path,
-                seq=sequence(),
-                index=index,
-                attempt=attempt,
-                t_us=time_ns() // 1000,
-                trace_id=trace_id,
-                span_id=span_id,
-                text=text,
-                token_index=token_index,
+            return replace(
+                like, seq=sequence(), index=index, t_us=time_ns() // 1000, text=text, token_index=token_index
             )
 
         return make
+
+    def _stamped(self, item: ItemT) -> ItemT:
+        """The event with what all events of this source have in common."""
+        return replace(
+            item,
+            run_id=self.run_id,
+            node_id=self.node_id,
+            node_path=self.node_path,
+            attempt=self.attempt,
+            trace_id=self.trace_id,
+            span_id=self.span_id,
+        )
 
     def _same_run(self) -> "Emitter":
         other = Emitter(self.run_id, node_id=self.node_id, trace_id=self.trace_id, span_id=self.span_id)

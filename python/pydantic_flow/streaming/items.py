@@ -166,7 +166,7 @@ class ValueReader:
     def notice(self, step: Step | None) -> None:
         """See whether the text has several values by now."""
         if step is not None:
-            _, _, _, repairs, replaced = step
+            repairs, replaced = step[3], step[4]
             if replaced not in (None, "second_value"):
                 self.several = False
             elif any(repair.kind == "several_values" for repair in repairs):

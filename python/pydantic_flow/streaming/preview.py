@@ -26,7 +26,7 @@ LEVELS = 4
 CUT = "…"
 HIDDEN = "***"
 _SECRET = re.compile(
-    r"pass(word|wd|phrase)|secret|(^|_)token$|(api|access|private)_?key|authori[sz]ation|credential|cookie",
+    r"pass(word|wd|phrase)|secret|token$|(api|access|private)_?key|authori[sz]ation|credential|cookie",
     re.IGNORECASE,
 )
 
@@ -39,7 +39,10 @@ def preview(value: Any) -> Any:
     >>> preview({"question": "Where?", "api_key": "sk-1"})
     {'question': 'Where?', 'api_key': '***'}
     """
-    return _Look().at(value, LEVELS)
+    try:
+        return _Look().at(value, LEVELS)
+    except Exception:  # an object that cannot be looked at; a preview must not be what fails
+        return f"<{type(value).__name__}>"
 
 
 def shape(value: Any) -> str:
@@ -48,6 +51,13 @@ def shape(value: Any) -> str:
     >>> shape({"a": 1}), shape("secret"), shape([1, 2])
     ('dict of 1', 'str of 6 characters', 'list of 2')
     """
+    try:
+        return _shape(value)
+    except Exception:  # as above
+        return type(value).__name__
+
+
+def _shape(value: Any) -> str:
     name = type(value).__name__
     if isinstance(value, str):
         return f"{name} of {len(value)} characters"
@@ -133,7 +143,4 @@ def _shown(value: Any) -> str:
     name = f"<{type(value).__name__}>"
     if getattr(type(value), "__repr__", None) is object.__repr__:
         return name
-    try:
-        return repr(value)
-    except Exception:  # a preview must not be what fails
-        return name
+    return repr(value)

@@ -14,7 +14,7 @@ from .emitter import Emitter
 from .events import NonFatalError, RecordSource, Retract
 from .item import ProgressItem
 from .pace import Pace
-from .record import NO_ITEM, Live
+from .record import Live
 from .text import TOO_EARLY, Chunk, Settled, Step, Text
 from .view import View
 
@@ -72,19 +72,19 @@ class Progress:
     def read(self, chunk: Chunk | None) -> Iterator[ProgressItem]:
         """The events of one chunk; of None, what has been held back."""
         hold = self.pace is not None and chunk is not None and self.pace.holds()
-        yield from self.shown(self._advance(chunk or "", hold))
+        yield from self.told(self.text.advance(chunk or "", hold))
+
+    def told(self, step: Step | None) -> Iterator[ProgressItem]:
+        """The events of one step of the core, and what is wrong with the nodes that settled in it."""
+        yield from self.shown(step)
         if self.judge is not None and (settled := self.text.core.take_settled()):
             yield from self.judged(settled)
-
-    def _advance(self, chunk: Chunk, hold: bool = False) -> Step | None:
-        self.live.current = NO_ITEM
-        return self.text.advance(chunk, hold)
 
     def shown(self, step: Step | None, passed_over: frozenset[str] = frozenset()) -> Iterator[ProgressItem]:
         """The events of one step of the core."""
         if step is None:
             return
-        changed, value, fields, repairs, replaced = step
+        changed, value, fields, repairs, replaced, _, t_us = step
         if self.judge is not None:
             self.judge.notice(step)
         if replaced is not None and self._emitter.index > self._shown_from:
@@ -94,7 +94,7 @@ class Progress:
             record: RecordSource = self.live.keep() if self.keep_changes else self.live
             if self.pace is not None:
                 self.pace.given()
-            yield self.partial_fields(fields or {}, value, record)
+            yield self.partial_fields(fields, value, record, t_us)
         for repair in repairs:
             if repair.kind not in passed_over:
                 yield self._emitter.emit(
@@ -111,7 +111,7 @@ class Progress:
         """
         complaints = self.judge.check(settled) if self.judge is not None else []
         if complaints and self.pace is not None and self.pace.holding:
-            yield from self.shown(self._advance(""))  # what it is about is shown first
+            yield from self.shown(self.text.advance(""))  # what it is about is shown first
         for complaint in complaints:
             if self._raise_as is not None:
                 raise complaint.exception(self._raise_as)
@@ -124,7 +124,6 @@ class Progress:
         Raises:
             TruncatedError: the text ended too early.
         """
-        self.live.current = NO_ITEM
         text, step = self.text, self.text.end()
         yield from self.shown(step, _REPAIRS_AT_A_CUT if text.too_early else frozenset())
         if self.judge is not None:

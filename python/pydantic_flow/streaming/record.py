@@ -11,14 +11,12 @@ from ..errors import Path, StaleItemError
 from .events import Record
 from .view import View
 
-NO_ITEM = -1
-
 
 class Live:
     """What there is to know of a parser's last item; of no other.
 
     Attributes:
-        current: the ``index`` of that item, or ``NO_ITEM`` when the parser went on.
+        current: the ``index`` of that item.
     """
 
     __slots__ = ("_core", "_view", "current")
@@ -28,7 +26,7 @@ class Live:
     def __init__(self, core: _core.Parser, view: View | None) -> None:
         self._core = core
         self._view = view
-        self.current = NO_ITEM
+        self.current = -1
 
     def __repr__(self) -> str:
         return "<until the next item>"
@@ -57,7 +55,7 @@ class Live:
         return Kept(self.look(self.current), self._core.open_path, self._view)
 
     def _refuse_others(self, index: int) -> None:
-        if index != self.current:
+        if index != self.current or not self._core.shows_item:
             raise StaleItemError(
                 "the changes of an item are gone when the parser goes on: look at them before the next "
                 "item is asked for, or use StreamingParser(..., keep_changes=True)"

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from .. import _core
 from ..errors import Path, TruncatedError
-from .received import Received
 
 Chunk = str | bytes
 Settled = tuple[Path, Any]
-Step = tuple[bool, Any, dict[str, Any] | None, tuple[_core.Repair, ...], str | None]
-"""What ``_core.Parser.advance`` gives: changed, value, fields, repairs, why the root was replaced."""
+Step = tuple[bool, Any, dict[str, Any], tuple[_core.Repair, ...], str | None, bool, int]
+"""What ``_core.Parser.advance`` gives: changed, value, fields, repairs, why the root was replaced, whether
+there is nothing but the change, when (microseconds since 1970)."""
 
 TOO_EARLY = {
     "truncated": "the text ended in the middle of a value",
@@ -50,7 +50,6 @@ class Text:
         self.core = _core.Parser(
             unfinished=unfinished, limits=limits, watch=watch, shape=shape, coerce=coerce, refuse=refuse
         )
-        self.received = Received()
         self._limits = limits
         self._shape = shape
         self._coerce = coerce
@@ -58,12 +57,7 @@ class Text:
 
     def advance(self, chunk: Chunk, hold: bool = False) -> Step | None:
         """Read a chunk; ``hold`` as for the core."""
-        step = self.core.advance(chunk, hold=hold)
-        try:
-            self.received.write(chunk)
-        except TypeError:
-            self.received.mix(chunk)
-        return step
+        return self.core.advance(chunk, hold=hold)
 
     def end(self) -> Step | None:
         """End of input. What it settles is in the step's place; see ``settled_at_the_end``."""
@@ -88,7 +82,7 @@ class Text:
         Pydantic reads text itself, so that its result is its own to the letter, and no validator
         gets a tree that others share.
         """
-        text = self.received.whole()
+        text = self.core.text
         if self.core.repairs or self.core.ending != "complete":
             return _core.repair(
                 text, limits=self._limits, non_finite="literal", shape=self._shape, coerce=self._coerce

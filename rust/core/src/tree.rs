@@ -390,6 +390,11 @@ impl<B: Builder> Tree<B> {
         std::mem::take(&mut self.watched)
     }
 
+    /// Whether any watched node has settled since the last [`Tree::take_watched`].
+    pub fn has_watched(&self) -> bool {
+        !self.watched.is_empty()
+    }
+
     /// The first member of the root that changed visibly since the last call.
     pub fn take_touched(&mut self) -> Option<usize> {
         self.touched.take()

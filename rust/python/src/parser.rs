@@ -15,10 +15,11 @@ use pydantic_flow_core::{Kind, Machine, Options, Step as Change, Tree};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyFrozenSet;
+use pyo3::types::{PyBytes, PyFrozenSet};
 use std::any::Any;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
 
 /// From this size on the garbage collector is paused while a chunk is read.
 const LARGE: usize = 4096;
@@ -39,8 +40,8 @@ static APPEND: Word = Word::new("append");
 static REMOVE: Word = Word::new("remove");
 static REPLACE: Word = Word::new("replace");
 
-/// What `advance` gives: changed, value, fields, repairs, replaced.
-type Step = Py<PyAny>;
+/// What `advance` gives: changed, value, fields, repairs, replaced, plain, t_us.
+type Step = Obj;
 
 /// See the stub.
 #[pyclass(module = "pydantic_flow.json")]
@@ -56,6 +57,8 @@ pub struct Parser {
     default: Py<PyAny>,
     /// Repairs that `advance` has given out.
     told: usize,
+    /// What `advance` has read.
+    text: Vec<u8>,
     /// The last step gave out an item, whose record the next step drops.
     item: bool,
     /// Some step gave out an item.
@@ -133,6 +136,7 @@ impl Parser {
             unfinished,
             default: default.map_or_else(|| py.None(), |default| default.clone().unbind()),
             told: 0,
+            text: Vec::new(),
             item: false,
             shown: false,
             ended: false,
@@ -219,8 +223,25 @@ impl Parser {
     }
 
     #[pyo3(signature = (chunk, /, hold=false))]
-    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Option<Step>> {
-        self.guarded(py, |parser| parser.go_on(py, chunk, hold))
+    fn advance(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Py<PyAny>> {
+        let step = self.guarded(py, |parser| match chunk {
+            Some(chunk) => {
+                let bytes = parser.half.bytes(chunk)?;
+                parser.go_on(py, Some(&bytes), hold)
+            }
+            None => parser.go_on(py, None, hold),
+        });
+        Ok(step?.unwrap_or_else(Obj::none).into_py(py))
+    }
+
+    #[getter]
+    fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.text)
+    }
+
+    #[getter]
+    fn shows_item(&self) -> bool {
+        self.item
     }
 
     fn record<'py>(&mut self, py: Python<'py>) -> PyResult<(Py<PyAny>, Bound<'py, PyFrozenSet>)> {
@@ -245,6 +266,14 @@ impl Thin for Parser {
     #[inline]
     fn thin_snapshot(&mut self) -> Obj {
         self.value()
+    }
+
+    #[inline]
+    fn thin_advance(&mut self, py: Python<'_>, chunk: &[u8]) -> Option<PyResult<Obj>> {
+        if self.half.is_pending() {
+            return None;
+        }
+        Some(self.go_on(py, Some(chunk), false).map(|step| step.unwrap_or_else(Obj::none)))
     }
 
     /// What had been built stays where it is, unused and not freed: nothing is known about it.
@@ -302,14 +331,18 @@ impl Parser {
         Ok(self.value().into_py(py))
     }
 
-    fn go_on(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, PyAny>>, hold: bool) -> PyResult<Option<Step>> {
+    fn go_on(&mut self, py: Python<'_>, chunk: Option<&[u8]>, hold: bool) -> PyResult<Option<Step>> {
         if std::mem::take(&mut self.item) {
             self.tree.drop_record();
         }
         self.tree.record(core::Edge::Nothing);
-        match chunk {
-            Some(chunk) => self.take(py, chunk)?,
-            None => self.end().map_err(|error| exception(py, &error))?,
+        let read = match chunk {
+            Some(bytes) => self.read(bytes).map(|()| self.text.extend_from_slice(bytes)),
+            None => self.end(),
+        };
+        read.map_err(|error| exception(py, &error))?;
+        if let Some(failure) = objects::failure() {
+            return Err(failure);
         }
         if hold && !self.must_show() {
             return Ok(None);
@@ -329,6 +362,7 @@ impl Parser {
         let rest = self.half.end();
         if !rest.is_empty() {
             self.read(&rest)?;
+            self.text.extend_from_slice(&rest);
         }
         self.machine.finish(&mut self.tree)?;
         self.tree.finish();
@@ -383,7 +417,8 @@ impl Parser {
         let replaced = self.tree.take_replaced().filter(|_| self.shown).map(core::Reason::as_str);
         let touched = self.tree.take_touched();
         let changed = touched.is_some() || self.tree.has_changes();
-        if !changed && repairs.is_none() && replaced.is_none() {
+        let more = repairs.is_some() || replaced.is_some() || self.tree.has_watched();
+        if !changed && !more {
             return Ok(None);
         }
         self.item |= changed;
@@ -393,11 +428,13 @@ impl Parser {
         let step = [
             objects::boolean(changed),
             value,
-            fields.unwrap_or_else(Obj::none),
+            fields.unwrap_or_else(objects::dict),
             repairs.unwrap_or_else(|| objects::path(Vec::new())),
             replaced.map_or_else(Obj::none, objects::text),
+            objects::boolean(changed && !more),
+            objects::microseconds(now()),
         ];
-        Ok(Some(objects::tuple(step).into_py(py)))
+        Ok(Some(objects::tuple(step)))
     }
 
     /// The repairs that no step has given out yet, as a tuple.
@@ -478,6 +515,12 @@ impl Parser {
             }
         }
     }
+}
+
+/// Microseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs() * 1_000_000 + u64::from(since.subsec_micros()))
 }
 
 /// What of the edge is shown.
