@@ -3,8 +3,8 @@
     python tests/coverage.py [--missing]
 
 Comes in: nothing. Goes out: lines and regions of every file of the core, by its own tests and by those of
-`json`, `dropin` and `streaming`; `--missing` also prints the lines that nothing ran through. Needs tools of the
-LLVM version that rustc has: `llvm-cov` and `llvm-profdata` with the number behind their names, or rustup's
+`json`, `dropin` and `streaming`; `--missing` also prints the lines that nothing ran through. Needs tools of
+rustc's version of LLVM: `llvm-cov` and `llvm-profdata` with the number behind their names, or rustup's
 `llvm-tools`. Where there are none it says so.
 """
 
