@@ -25,7 +25,7 @@ def version_of(package: str) -> str | None:
 
 
 def versions(packages: list[str], *, javascript: bool = False) -> dict[str, str]:
-    """The versions of Python packages, and of the peers in JavaScript where they take part and Node is here."""
+    """The versions of Python packages, and where peers in JavaScript take part, of those."""
     found = {package: version_of(package) or "not installed" for package in packages}
     if javascript and shutil.which("node"):
         lock = json.loads((HERE / "node" / "package-lock.json").read_text())
