@@ -212,6 +212,7 @@ impl Machine {
             }
             self.push_bare(byte as char);
             self.at += 1;
+            self.take_digits(bytes);
         }
         true
     }
