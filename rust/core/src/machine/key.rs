@@ -528,11 +528,13 @@ impl Machine {
         }
     }
 
-    /// Whether the key after a string with a mark inside looks like one, and the colon is one of this document's.
+    /// Whether the colon after a string with a mark inside is one of this document's, and the key before it looks like one,
+    /// if a quotation may have ended before it.
     fn key_speaks_for_itself(&self, colon: char) -> bool {
         let begins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '@' | '#' | '-');
         let known = colon == ':' || self.context().is_some_and(|frame| frame.equals);
-        known && (self.key.is_empty() || self.key.starts_with(begins) && super::after::is_plausible_key(&self.key))
+        let named = || self.key.is_empty() || self.key.starts_with(begins) && super::after::is_plausible_key(&self.key);
+        known && (!self.ends_a_quotation() || named())
     }
 
     /// Something else than a colon follows a key.
