@@ -582,23 +582,8 @@ impl Machine {
         let value_begins = literal
             || apart && (c.is_ascii_digit() || c == '-')
             || !adjacent && (quote_family(c).is_some() || matches!(c, '+' | '{' | '[' | '('));
-        if let ',' | '{' | '[' = c
-            && !self.is_torn()
-            && self.key_is_named()
-        {
-            // `"steps"["a", …`, `"steps", ["a", …`: what only a value begins with.
-            let next = if c == ',' { self.next_byte(input, 1) } else { Some(c as u8) };
-            match next {
-                None => return Ok(Flow::Wait),
-                Some(b'{' | b'[') if c == ',' => {
-                    self.repair(sink, RepairKind::OddColon, self.offset())?;
-                    self.take_key(sink)?;
-                    self.at += 1;
-                    return Ok(Flow::Go);
-                }
-                Some(b'{' | b'[') if adjacent => return self.missing_colon(sink),
-                Some(_) => {}
-            }
+        if let Some(flow) = self.bracket_for_colon(sink, input, adjacent)? {
+            return Ok(flow);
         }
         match self.slot {
             Slot::Text if !value_begins || self.ends_a_quotation() => return self.reopen_string(sink, Some(c)),
@@ -608,7 +593,7 @@ impl Machine {
         }
         match c {
             ',' | ';' | '}' | ']' | ')' => self.key_without_value(sink, c),
-            _ if value_begins || (!adjacent && !self.key.contains('"')) => self.missing_colon(sink),
+            _ if value_begins || (!adjacent && self.key.rfind('"').is_none()) => self.missing_colon(sink),
             _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => self.missing_colon(sink),
             _ => self.reopen_key(sink),
         }
@@ -640,6 +625,32 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// `"steps"["a", …`, `"steps", ["a", …`: a bracket after a name, which only a value begins with.
+    fn bracket_for_colon<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        adjacent: bool,
+    ) -> Result<Option<Flow>, Error> {
+        if self.is_torn() || !self.key_is_named() {
+            return Ok(None);
+        }
+        match input.bytes[self.at] {
+            b'{' | b'[' if adjacent => self.missing_colon(sink).map(Some),
+            b',' => match self.next_byte(input, 1) {
+                None => Ok(Some(Flow::Wait)),
+                Some(b'{' | b'[') => {
+                    self.repair(sink, RepairKind::OddColon, self.offset())?;
+                    self.take_key(sink)?;
+                    self.at += 1;
+                    Ok(Some(Flow::Go))
+                }
+                Some(_) => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
     fn missing_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingColon, self.offset())?;
         self.take_key(sink)?;
@@ -668,7 +679,10 @@ impl Machine {
     /// to the next mark.
     fn key_has_swallowed_a_value(&self) -> bool {
         const LONGEST: usize = 256;
-        let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
+        if self.key.len() > LONGEST {
+            return false;
+        }
+        let Some((name, rest)) = self.key.split_once(':') else { return false };
         let name = name.strip_suffix('\'').unwrap_or(name);
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let ends = rest.trim_end().ends_with([',', '{', '[']);
