@@ -512,7 +512,11 @@ class StreamingParser(Generic[T]):
         # `Progress.read`, but for the chunks that only change the value, which are most, without a
         # generator and a dozen look-ups: half the time besides `advance`.
         progress, live, emitter = self._progress, self._progress.live, self._emitter
-        advance, partial_fields, keep_changes = self._core.advance, progress.partial_fields, progress.keep_changes
+        advance, partial_fields, keep_changes = (
+            self._core.advance,
+            progress.partial_fields,
+            progress.keep_changes,
+        )
         async with Reading(chunks) as source:
             try:
                 async for chunk in source:
