@@ -25,6 +25,7 @@ from ..streaming import (
     ToolResult,
     ToolStart,
 )
+from ..streaming.batches import batches
 from ..streaming.merge import merge
 from .factories import (
     agent_end_event,
@@ -72,6 +73,7 @@ __all__ = [
     "ToolStart",
     "agent_end_event",
     "agent_start_event",
+    "batches",
     "collect_stream_result",
     "error_event",
     "json_lines",
