@@ -1,32 +1,41 @@
 """JSON that a model is writing: its structured answer, and the arguments of its tool calls.
 
 Coming in: pieces of text. Going out: ``PartialFields`` and what belongs to them; arguments as of now.
-Decided elsewhere: how text is read (``_core``), what is valid and whether to try again (pydantic-ai).
+Decided elsewhere: how text is read (``_core``), what is valid and whether to try again (pydantic-ai), what
+the type is (``expected.py``).
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .. import _core
+from ..streaming.complaint import Complaint
+from ..streaming.early import EarlyValidation
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Retract
 from ..streaming.item import ProgressItem
+from ..streaming.parts import Part
 from ..streaming.record import Live
+from ..streaming.view import View
 
 
 class FormingOutput:
     """The structured answer of one model request, from its first byte.
 
-    There is no validation here: pydantic-ai has the last word, and says so by asking again.
+    pydantic-ai has the last word, and says so by asking again. Where the type is known, a field that has
+    settled and does not validate is told at once, and ``partial`` of an item is an instance of the type.
 
     Args:
         emitter: stamps the events.
         keep_changes: let ``changes`` and ``complete`` of every item be looked at for ever.
+        parts: of the type, if it is one model or dataclass.
     """
 
-    def __init__(self, emitter: Emitter, keep_changes: bool) -> None:
-        self._core = _core.Parser(unfinished="hide")
-        self._live = Live(self._core, None)
+    def __init__(self, emitter: Emitter, keep_changes: bool, parts: Part | None) -> None:
+        self._judge = None if parts is None or not parts.depth else EarlyValidation(parts, {})
+        watch = 0 if self._judge is None else self._judge.depth
+        self._core = _core.Parser(unfinished="hide", watch=watch)
+        self._live = Live(self._core, None if parts is None else View(parts, {}))
         self._emitter = emitter
         self._partial_fields = emitter.partial_fields()
         self._keep = keep_changes
@@ -50,6 +59,15 @@ class FormingOutput:
             yield self._partial_fields(fields, value, live.keep() if self._keep else live, t_us)
         if repairs or self._repairs:
             yield from self._repaired(repairs)
+        if self._judge is not None:
+            self._judge.notice(step)
+            if text is not None and (settled := self._core.take_settled()):
+                yield from self._judged(self._judge.check(settled))
+
+    def _judged(self, complaints: Iterable[Complaint]) -> Iterator[ProgressItem]:
+        for complaint in complaints:
+            for path, message in complaint.places.items():
+                yield self._emitter.emit(NonFatalError(message=message, kind="validation", path=path))
 
     def _repaired(self, repairs: Iterable[_core.Repair]) -> Iterator[ProgressItem]:
         self._repairs += repairs

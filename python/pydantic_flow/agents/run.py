@@ -23,6 +23,7 @@ from ..streaming.handover import IDLE, OVER, Handover
 from ..streaming.item import ProgressItem
 from ..streaming.preview import preview
 from ..streaming.stream import Stream
+from .expected import parts_of_output
 from .framework import AbstractAgent, Agent, messages_from
 from .tap import Tap
 from .translate import Answered, Handled, Translation
@@ -102,7 +103,12 @@ def run_stream(
     run = _Run(agent, prompt, deps, options)
     run.on_error, run.heartbeat, run.ahead = on_error, heartbeat, ahead
     run.trace_context = trace_context or _trace_context_of(deps)
-    run.translation = Translation(emitter or Emitter(), progress=emit_progress, keep_changes=keep_changes)
+    run.translation = Translation(
+        emitter or Emitter(),
+        progress=emit_progress,
+        keep_changes=keep_changes,
+        parts=parts_of_output(options.get("output_type") or getattr(agent, "output_type", None)),
+    )
     return AgentStream(run)
 
 

@@ -15,6 +15,7 @@ from .. import _core
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Output, Progress, Retract, TokenChunk
 from ..streaming.item import ProgressItem
+from ..streaming.parts import Part
 from ..streaming.tools import ToolArgProgress, ToolCall, ToolReady, ToolResult, ToolStart
 from .forming import FormingArguments, FormingOutput
 from .framework import (
@@ -81,6 +82,7 @@ class Translation:
         emitter: of the run, or of the node that the agent works for.
         progress: whether there is a ``Progress`` after each model request.
         keep_changes: see :class:`~pydantic_flow.streaming.StreamingParser`.
+        parts: of the type of structured output, where that is known.
 
     Attributes:
         emitter: of the attempt that runs.
@@ -88,8 +90,9 @@ class Translation:
         waiting_for: what happens now, for people.
     """
 
-    def __init__(self, emitter: Emitter, *, progress: bool, keep_changes: bool) -> None:
+    def __init__(self, emitter: Emitter, *, progress: bool, keep_changes: bool, parts: Part | None) -> None:
         self.emitter = emitter
+        self._parts_of_output = parts
         self._token = emitter.token_chunks()
         self.iterations = 0
         self.waiting_for = "the model"
@@ -213,7 +216,7 @@ class Translation:
         self._token_index = index + 1
         yield self._token(text, index)
         if self._forming is None:
-            self._forming = FormingOutput(self.emitter, self._keep_changes)
+            self._forming = FormingOutput(self.emitter, self._keep_changes, self._parts_of_output)
         yield from self._forming.feed(text)
 
     def _arguments(self, index: int, args: Any) -> Iterator[ProgressItem]:
