@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pydantic_flow import agents, errors, json, nodes, streaming, testing
+from pydantic_flow import agents, errors, flow, json, nodes, recording, streaming, testing
 from pydantic_flow.cli.ending import Code
 from pydantic_flow.errors import PydanticFlowError
 
@@ -48,7 +48,7 @@ def test_the_comparison_has_rows() -> None:
 
 # Every public name is in the reference.
 @pytest.mark.parametrize(
-    "module", [json, streaming, agents, nodes, testing], ids=lambda module: module.__name__
+    "module", [json, streaming, recording, agents, nodes, flow, testing], ids=lambda module: module.__name__
 )
 def test_every_public_name_is_in_the_reference(module: object) -> None:
     page = (DOCS / f"api/{module.__name__.rpartition('.')[2]}.md").read_text()

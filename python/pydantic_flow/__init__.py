@@ -1,17 +1,27 @@
 """Reads JSON from language models while it streams: partial fields, repairs, the validated model.
 
 Names only; each is explained where it is defined. ``pydantic_flow.json`` reads JSON without pydantic,
-``pydantic_flow.errors`` has every exception. Nodes are imported when one of their names is asked for.
+``pydantic_flow.errors`` has every exception. Nodes and flows are imported when one of their names is asked
+for.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import errors, json
 from ._core import __version__
-from .errors import PydanticFlowError
+from .errors import (
+    CyclicDependencyError,
+    FlowError,
+    FlowTimeoutError,
+    PydanticFlowError,
+    RecursionLimitError,
+    RoutingError,
+)
 from .streaming import (
     Change,
     Emitter,
+    Gap,
     GrammarChecker,
     Heartbeat,
     Metric,
@@ -58,6 +68,7 @@ from .streaming import (
 )
 
 if TYPE_CHECKING:
+    from .flow import AggregateNode, CompiledFlow, Flow, FlowNode, Route, RunConfig
     from .nodes import (
         AgentNode,
         BaseNode,
@@ -76,9 +87,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentNode",
+    "AggregateNode",
     "BaseNode",
     "Change",
+    "CompiledFlow",
+    "CyclicDependencyError",
     "Emitter",
+    "Flow",
+    "FlowError",
+    "FlowNode",
+    "FlowTimeoutError",
+    "Gap",
     "GrammarChecker",
     "Heartbeat",
     "IfNode",
@@ -99,10 +118,14 @@ __all__ = [
     "ProgressType",
     "PydanticFlowError",
     "Record",
+    "RecursionLimitError",
     "Retract",
     "RetrievalItem",
     "RetrieverNode",
     "RetryNode",
+    "Route",
+    "RoutingError",
+    "RunConfig",
     "Scope",
     "Stream",
     "StreamEnd",
@@ -140,10 +163,11 @@ __all__ = [
 ]
 
 
+_FLOWS = frozenset({"AggregateNode", "CompiledFlow", "Flow", "FlowNode", "Route", "RunConfig"})
+
+
 def __getattr__(name: str) -> Any:
     # Nodes need asyncio and all of pydantic, which those who only read JSON do without.
     if name in __all__:
-        from . import nodes
-
-        return getattr(nodes, name)
+        return getattr(import_module(".flow" if name in _FLOWS else ".nodes", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,13 +15,21 @@ stays pydantic's own ``ValidationError``.
     |   +-- LimitError                      larger or deeper than allowed
     |   +-- TerminalStateError              this reader is done, use a new one
     +-- EventError (ValueError)             no event, or one that cannot be used so
+    |   +-- RecordingError                  a recording that is damaged; has .line, .offset
     +-- GrammarError (ValueError)           events in an impossible order
     +-- InternalError (RuntimeError)        a mistake of ours: please report it
     +-- NodeError (ValueError)              a node that cannot run so: wiring, types, template
+    +-- FlowError (RuntimeError)            a flow that cannot run, or whose run failed
+    |   +-- CyclicDependencyError           nodes that wait for each other
+    |   +-- FlowInputError (TypeError)      an input that is not the flow's
+    |   +-- FlowTimeoutError (TimeoutError) a node or a run took too long
+    |   +-- RecursionLimitError             a loop went round too often
+    |   +-- RoutingError                    a router named no node
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
     +-- MissingExtraError (ImportError)     an optional package is not installed
 """
 
+from functools import partial
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -112,6 +120,28 @@ class EventError(PydanticFlowError, ValueError):
     """Data that is no event, or an event that cannot be written or was stamped before."""
 
 
+class RecordingError(EventError):
+    """A recording that cannot be read on.
+
+    ``line`` (from 1) is the first that could not be used, ``offset`` the bytes before it.
+
+    >>> error = RecordingError("line 3 (byte 70) is cut short", line=3, offset=70)
+    >>> error.line, error.offset
+    (3, 70)
+    """
+
+    line: int
+    offset: int
+
+    def __init__(self, message: str, *, line: int, offset: int) -> None:
+        super().__init__(message)
+        self.line = line
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(RecordingError, line=self.line, offset=self.offset), (str(self),)
+
+
 class GrammarError(PydanticFlowError, ValueError):
     """A stream of events in an order that no run can produce."""
 
@@ -129,6 +159,33 @@ class NodeError(PydanticFlowError, ValueError):
     The message names the node and the shape of the value, and has nothing of its content. What a
     function or an agent of the user raises is raised as it is, with a note that names the node.
     """
+
+
+class FlowError(PydanticFlowError, RuntimeError):
+    """A flow that cannot run as it was put together, or a run that failed.
+
+    What a node raised is its ``__cause__``.
+    """
+
+
+class CyclicDependencyError(FlowError):
+    """Nodes wait for each other, and no router decides when that ends; the message names them."""
+
+
+class FlowInputError(FlowError, TypeError):
+    """The input of a run is not of the flow's ``input_type``."""
+
+
+class FlowTimeoutError(FlowError, TimeoutError):
+    """A node, or the whole run, took longer than its limit; the message says which."""
+
+
+class RecursionLimitError(FlowError):
+    """A loop went on for more steps than the run may have; the message has the last ones."""
+
+
+class RoutingError(FlowError):
+    """A router gave something that leads to no node; the message names the node it routes from."""
 
 
 class StaleItemError(PydanticFlowError, RuntimeError):

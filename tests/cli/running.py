@@ -49,7 +49,7 @@ def clean_environment(**env: str) -> dict[str, str]:
 # Starting Python and importing takes half a second, so one process has done both, and forks for each call.
 STARTED = """
 import contextlib, io, json, os, socket, sys
-import jsonschema
+import jsonschema, pydantic_flow.cli.run, pydantic_flow.cli.replay
 from pydantic_flow.cli.main import app
 tests = socket.socket(fileno=int(sys.argv.pop()))
 for command in ("parse", "repair"):  # imports whatever is imported late

@@ -5,6 +5,7 @@ it is defined. Needs the extra ``agents``.
 Decided elsewhere: the events (``pydantic_flow.streaming``, repeated here for one line of imports less).
 """
 
+from ..recording import record
 from ..streaming import (
     Heartbeat,
     NonFatalError,
@@ -46,7 +47,7 @@ from .helpers import (
 )
 from .partials import PartialOutput
 from .run import AgentStream, run_stream
-from .sinks import json_lines, record, sse_events, sse_frame, sse_text
+from .sinks import json_lines, sse_events, sse_frame, sse_text
 
 __all__ = [
     "NO_RESULT",

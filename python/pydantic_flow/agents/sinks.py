@@ -1,11 +1,12 @@
 """Events as text for others: Server-Sent Events and JSON lines.
 
-Coming in: a stream of events. Going out: frames for a response, or lines for a file.
-Decided elsewhere: how an event stands in JSON (``streaming``), who serves the frames (the web framework).
+Coming in: a stream of events. Going out: frames for a response, or lines.
+Decided elsewhere: files (``recording``), how an event stands in JSON (``streaming``), who serves the
+frames (the web framework).
 """
 
 from collections.abc import AsyncGenerator
-from typing import IO, Any
+from typing import Any
 
 from ..streaming.events import NonFatalError, Retract, StreamEnd, TokenChunk
 from ..streaming.helpers import Items
@@ -104,17 +105,3 @@ async def _json_lines(stream: Items[Any]) -> AsyncGenerator[str, None]:
         async for item in items:
             if isinstance(item, ProgressItem):
                 yield to_json(item).decode() + "\n"
-
-
-async def record(stream: Items[Any], file: IO[str]) -> int:
-    """Write every event to a file as JSON lines, each flushed, and give their number.
-
-    ``replay(map(from_json, file))`` reads them back.
-    """
-    count = 0
-    async with json_lines(stream) as lines:
-        async for line in lines:
-            file.write(line)
-            file.flush()
-            count += 1
-    return count

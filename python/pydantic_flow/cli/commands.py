@@ -2,7 +2,7 @@
 
 Coming in: ``sys.argv``.
 Going out: a call of the function that does the work, and its exit code.
-Decided elsewhere: how commands end (``ending.py``), what each does (``parse.py``, ``repair.py``, ``demo``).
+Decided elsewhere: how commands end (``ending.py``), what each does (``parse.py``, ``run.py``, ...).
 """
 
 from collections.abc import Callable
@@ -89,7 +89,63 @@ def demo(
     _end(partial(play, fast=fast, plain=plain, seed=seed))
 
 
-def run() -> None:
+@_app.command()
+def replay(
+    file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What was recorded.")],
+    speed: Annotated[float, typer.Option(min=0.001, help="2 is twice as fast as it was.")] = 1.0,
+    fast: Annotated[bool, typer.Option("--fast", help="Do not wait between events.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines of text, as when piped.")] = False,
+    events: Annotated[bool, typer.Option("--json", help="Write the events as NDJSON.")] = False,
+) -> None:
+    """Show a recorded run as it was, and print its result.
+
+    Exit codes: 0 a run that went well, 1 it failed, or the recording is cut or damaged, 2 wrong call,
+    4 no recording, 130 Ctrl-C.
+    """
+    from .replay import replay as work
+
+    _end(partial(work, file, pace=0.0 if fast else 1 / speed, plain=plain, events=events))
+
+
+@_app.command()
+def run(
+    flow: Annotated[str, typer.Argument(metavar="MODULE:FLOW", show_default=False, help="A flow or a node.")],
+    value: Annotated[
+        str,
+        typer.Option(
+            "--input", metavar="JSON|@FILE|-", help="Its input, as JSON; a text may stand as it is."
+        ),
+    ] = "-",
+    record: Annotated[str | None, typer.Option(metavar="FILE", help="Record the run, for replay.")] = None,
+    timeout: Annotated[float | None, typer.Option(min=0.001, help="Seconds that a flow may take.")] = None,
+    max_steps: Annotated[int, typer.Option(min=1, help="Steps that a loop may take.")] = 25,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines of text, as when piped.")] = False,
+    events: Annotated[bool, typer.Option("--json", help="Write the events as NDJSON.")] = False,
+) -> None:
+    """Run a flow, show its nodes meanwhile, and print its result as JSON.
+
+    Exit codes: 0 done, 1 the run failed, 2 wrong call, 3 the input does not fit, 130 Ctrl-C.
+    """
+    from .run import run as work
+
+    limits = {"timeout_seconds": timeout, "max_steps": max_steps}
+    _end(partial(work, flow, value, record=record, limits=limits, plain=plain, events=events))
+
+
+@_app.command()
+def graph(
+    flow: Annotated[str, typer.Argument(metavar="MODULE:FLOW", show_default=False, help="A flow.")],
+) -> None:
+    """Print a flow as a Mermaid flowchart.
+
+    Exit codes: 0 done, 2 wrong call, or the flow cannot run.
+    """
+    from .graph import graph as work
+
+    _end(partial(work, flow))
+
+
+def main() -> None:
     """Run the command that ``sys.argv`` names."""
     _app(prog_name="pydantic-flow")
 

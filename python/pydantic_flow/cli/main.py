@@ -20,7 +20,7 @@ def app() -> None:
     """
     _streams()
     try:
-        from .commands import run
+        from .commands import main
     except ModuleNotFoundError as missing:
         if str(missing.name).partition(".")[0] not in ("typer", "rich"):
             raise
@@ -28,7 +28,7 @@ def app() -> None:
         sys.exit(Code.CALL)
     except KeyboardInterrupt:
         sys.exit(Code.INTERRUPTED)
-    run()
+    main()
 
 
 def _streams() -> None:

@@ -1,7 +1,7 @@
-"""``--model``: from ``module:Class`` to something that validates.
+"""From ``module:name`` to what stands there: a type that validates, or something that runs.
 
-Coming in: the option. Going out: a ``TypeAdapter``.
-Decided elsewhere: what is valid (pydantic).
+Coming in: what was said on the command line. Going out: a ``TypeAdapter``, or a flow or a node.
+Decided elsewhere: what is valid (pydantic), what a flow does (``flow``).
 """
 
 import sys
@@ -38,14 +38,34 @@ def adapter(spec: str | None) -> TypeAdapter[Any]:
         raise Stop(f"--model {spec}: {wrong}") from None
 
 
+def runnable(spec: str) -> Any:
+    """A flow or a node.
+
+    Raises:
+        Stop: there is no such thing, or it is neither.
+
+    >>> runnable("math:pi")
+    Traceback (most recent call last):
+    ...
+    pydantic_flow.cli.ending.Stop: math:pi: 'pi' is a float, no flow and no node
+    """
+    try:
+        name, found = _found(spec)
+    except _Wrong as wrong:
+        raise Stop(f"{spec}: {wrong}") from None
+    if not (hasattr(found, "astream") and hasattr(found, "input_type")):
+        raise Stop(f"{spec}: {name!r} is a {type(found).__name__}, no flow and no node")
+    return found
+
+
 class _Wrong(Exception):
-    """Why there is no model."""
+    """Why there is no such thing."""
 
 
 def _found(spec: str) -> tuple[str, Any]:
     module, colon, names = spec.partition(":")
     if not (module and colon and names) or module.startswith("."):
-        raise _Wrong("write module:Class, such as shop.models:Order")
+        raise _Wrong("write module:name, such as shop.models:Order")
     found = _imported(module)
     for name in names.split("."):
         if not hasattr(found, name):

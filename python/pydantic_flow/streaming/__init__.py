@@ -7,6 +7,7 @@ Decided elsewhere: how text is read (``pydantic_flow.json``).
 from .emitter import Emitter
 from .events import (
     Change,
+    Gap,
     Heartbeat,
     Metric,
     NonFatalError,
@@ -43,6 +44,7 @@ from .vocabulary import ProgressType, StreamEventType, ToolStreamEventType
 __all__ = [
     "Change",
     "Emitter",
+    "Gap",
     "GrammarChecker",
     "Heartbeat",
     "Metric",

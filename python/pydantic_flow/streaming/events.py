@@ -5,6 +5,7 @@ Decided elsewhere: the envelope and JSON (``item.py``), the order (``grammar.py`
 call (``tools.py``); kinds that no room emits yet have a name (``vocabulary.py``) but no class.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
@@ -312,6 +313,14 @@ class Retract(ProgressItem, frozen=True, kw_only=True, tag="retract"):
     to_index: int
     reason: Literal["retry", "draft_rejected", "replaced"]
 
+    def targets(self, item: ProgressItem) -> bool:
+        """Whether an event is of the node that this is about: here, below here, or beside here.
+
+        In a run of flows in flows, nodes elsewhere may have the same name.
+        """
+        path, own = item.node_path, self.node_path
+        return item.node_id == self.target_node and (path[: len(own)] == own or path[:-1] == own[:-1])
+
     def covers(self, item: ProgressItem) -> bool:
         """Whether this withdraws that event.
 
@@ -323,7 +332,7 @@ class Retract(ProgressItem, frozen=True, kw_only=True, tag="retract"):
         return (
             isinstance(item, shown)
             and item.run_id == self.run_id
-            and item.node_id == self.target_node
+            and self.targets(item)
             and item.attempt == self.target_attempt
             and self.from_index <= item.index <= self.to_index
         )
@@ -409,6 +418,30 @@ class Metric(ProgressItem, frozen=True, kw_only=True, tag="metric"):
     name: str
     value: float
     unit: str = ""
+
+    @classmethod
+    def _read(cls, fields: dict[str, Any]) -> "Metric":
+        # JSON has no NaN, so that it stands there as null.
+        value = fields.get("value", math.nan)
+        return msgspec.convert({**fields, "value": math.nan if value is None else value}, cls)
+
+
+@register
+class Gap(ProgressItem, frozen=True, kw_only=True, tag="gap"):
+    """Events that were dropped on their way here, because who listens was slower than the run.
+
+    It has the envelope of the run itself, and no place of its own in the order: its ``seq`` is that of
+    the last event dropped.
+
+    Attributes:
+        dropped: how many.
+        first_seq: the ``seq`` of the first.
+        last_seq: the ``seq`` of the last, inclusive.
+    """
+
+    dropped: int
+    first_seq: int
+    last_seq: int
 
 
 def _path_order(path: Path) -> tuple[tuple[bool, str | int], ...]:

@@ -49,7 +49,7 @@ class GrammarChecker:
         self._count = 0
         self._run_id = ""
         self._indices: dict[tuple[tuple[str, ...], int], int] = {}
-        self._last_of: dict[tuple[str, int], int] = {}
+        self._last_of: dict[tuple[str, int], dict[tuple[str, ...], ProgressItem]] = {}
         self._open: dict[_Place, None] = {}
         self._root: _Place | None = None
         self._failing: set[tuple[str, ...]] = set()
@@ -104,10 +104,11 @@ class GrammarChecker:
         self._indices[source] = index + 1
         if isinstance(item, Retract):
             self._retraction(item)
-        self._last_of[item.node_id, item.attempt] = item.index
+        self._last_of.setdefault((item.node_id, item.attempt), {})[item.node_path] = item
 
     def _retraction(self, item: Retract) -> None:
-        last = self._last_of.get((item.target_node, item.target_attempt), -1)
+        named = self._last_of.get((item.target_node, item.target_attempt), {}).values()
+        last = max((event.index for event in named if item.targets(event)), default=-1)
         if not 0 <= item.from_index <= item.to_index <= last:
             raise GrammarError(
                 f"{_name(item)} withdraws {item.from_index} to {item.to_index} of {item.target_node!r}, "
@@ -193,9 +194,8 @@ def check_grammar(events: Iterable[Any], *, bare: bool = False, closed: bool = F
 
 
 def _in_range(item: Retract, event: ProgressItem) -> bool:
-    return (event.node_id, event.attempt) == (item.target_node, item.target_attempt) and (
-        item.from_index <= event.index <= item.to_index
-    )
+    in_range = item.from_index <= event.index <= item.to_index
+    return in_range and event.attempt == item.target_attempt and item.targets(event)
 
 
 def _name(item: Any) -> str:

@@ -86,7 +86,8 @@ class ProgressItem(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
     @property
     def data(self) -> dict[str, Any]:
         """The payload as a plain dict that JSON can hold, made anew each time."""
-        return _plain(self._payload())
+        payload: dict[str, Any] = _plain(self._payload())
+        return payload
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -129,7 +130,11 @@ class ProgressItem(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
         written: dict[str, Any] = {}
         for name, default in _wire_fields(self.__class__):
             value = getattr(self, name)
-            if value is not default and not _same(value, default):
+            if value is default:
+                continue
+            if value.__class__ not in _PLAIN:  # what is written as the default is read as the default
+                value = _plain(value)
+            if not _same(value, default):
                 written[name] = value
                 if name == "t_us":
                     written["timestamp"] = self.timestamp
@@ -166,6 +171,7 @@ class ProgressItem(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
 
 
 _ENVELOPE = frozenset(ProgressItem.__struct_fields__)
+_PLAIN = frozenset({str, int, bool, dict, list, tuple, type(None)})
 _REGISTRY: dict[str, type[ProgressItem]] = {}
 
 ItemT = TypeVar("ItemT", bound=ProgressItem)
@@ -201,7 +207,8 @@ def to_dict(item: ProgressItem) -> dict[str, Any]:
     >>> to_dict(TokenChunk(text="hi", seq=3, t_us=1))
     {'type': 'token', 'seq': 3, 't_us': 1, 'timestamp': '1970-01-01T00:00:00.000001Z', 'text': 'hi'}
     """
-    return _plain(_wire(item))
+    plain: dict[str, Any] = _plain(_wire(item))
+    return plain
 
 
 def to_json(item: ProgressItem) -> bytes:
@@ -288,16 +295,13 @@ def _same(value: Any, default: Any) -> bool:
     return value is default or (type(value) is type(default) and bool(value == default))
 
 
-def _plain(value: dict[str, Any]) -> dict[str, Any]:
+def _plain(value: Any) -> Any:
     import pydantic_core
 
     try:
-        plain: dict[str, Any] = pydantic_core.to_jsonable_python(
-            value, inf_nan_mode="null", fallback=_fallback
-        )
+        return pydantic_core.to_jsonable_python(value, inf_nan_mode="null", fallback=_fallback)
     except pydantic_core.PydanticSerializationError as error:
         raise EventError(f"a payload cannot be written as JSON: {error}") from error
-    return plain
 
 
 def _fallback(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """Several streams as one.
 
 Coming in: streams, of runs or of anything; more may come while they are read. Going out: their items, each
-as it comes. A stream goes on when its last item has been taken, so none runs ahead of the reader by more
-than one item, and events that a stream stamps as it hands them over come in the order of their stamps.
+as it comes. Unless told otherwise, a stream goes on when its last item has been taken, so that an item of a
+parser can be asked more until the parser goes on.
 Decided elsewhere: what the items are; those of a run say by ``run_id`` where they belong.
 """
 
@@ -59,13 +59,19 @@ class Merging(Generic[T]):
 
     Args:
         limit: how many are read at once; None for all.
+        ahead: how many items a stream may be ahead of the reader.
+        fleeting: whether an item must be taken before its stream goes on, also if there is room.
     """
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(
+        self, limit: int | None = None, *, ahead: int = 1, fleeting: Callable[[T], bool] | None = None
+    ) -> None:
         self._turns = None if limit is None else asyncio.Semaphore(limit)
-        self._out: Handover[tuple[T, asyncio.Event]] = Handover(1)
+        self._out: Handover[tuple[T, _Taken]] = Handover(1)
         self._readers: set[asyncio.Task[None]] = set()
         self._error: Exception | None = None
+        self._ahead = ahead
+        self._fleeting = fleeting
 
     def add(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None = None) -> None:
         """Read this stream too.
@@ -84,13 +90,12 @@ class Merging(Generic[T]):
         Raises:
             Exception: the first that a stream raised, when what the others had given has been taken.
         """
-        while self._readers:
-            got = await self._out.take()
-            if not isinstance(got, tuple):
-                break
+        if not self._readers:
+            self._out.end()
+        while isinstance(got := await self._out.take(), tuple):
             item, taken = got
             yield item
-            taken.set()
+            taken.one()
         if self._error is not None:
             raise self._error
 
@@ -106,7 +111,6 @@ class Merging(Generic[T]):
             await asyncio.wait(readers)
 
     async def _read(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None) -> None:
-        # One item at a time: an item of a parser can be asked more until the parser goes on.
         if self._turns is not None:
             async with self._turns:
                 return await self._hand_over(stream, beside)
@@ -115,12 +119,17 @@ class Merging(Generic[T]):
     async def _hand_over(
         self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None
     ) -> None:
-        taken = asyncio.Event()
+        taken = _Taken()
+        most = self._ahead - 1 if beside is None else 0
+        fleeting = self._fleeting or (lambda item: False)
         async with Reading(stream) as items:
             async for item in items:
-                taken.clear()
-                self._out.put((item, taken))  # never more than one of each stream
-                await taken.wait()
+                if self._out.is_closed():  # a stream that was cancelled and has something to say all the same
+                    break
+                taken.waiting += 1
+                self._out.put((item, taken))
+                if taken.waiting > most or fleeting(item):
+                    await taken.down_to(0 if fleeting(item) else most)
                 if beside is not None:
                     await beside(item)
 
@@ -133,6 +142,31 @@ class Merging(Generic[T]):
         self._readers.discard(reader)
         if not self._readers:
             self._out.end()
+
+
+class _Taken:
+    """How many items of one stream wait to be taken."""
+
+    __slots__ = ("_most", "_wake", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._most = 0
+        self._wake: asyncio.Future[None] | None = None
+
+    def one(self) -> None:
+        self.waiting -= 1
+        if self._wake is not None and self.waiting <= self._most and not self._wake.done():
+            self._wake.set_result(None)
+
+    async def down_to(self, most: int) -> None:
+        """Wait until no more than so many wait."""
+        if self.waiting > most:
+            self._most, self._wake = most, asyncio.get_running_loop().create_future()
+            try:
+                await self._wake
+            finally:
+                self._wake = None
 
 
 class _All:

@@ -7,9 +7,10 @@ Decided elsewhere: what is tested.
 
 from typing import TYPE_CHECKING, Any
 
+from ..recording import replay_stream
 from .checking import assert_grammar, checked
 from .pieces import arriving, cuts, pieces, random_pieces
-from .replaying import replay_stream, speech_of
+from .replaying import speech_of
 from .script import Answer, Call, Fail, Output, Think, Wait
 
 if TYPE_CHECKING:

@@ -1,38 +1,16 @@
-"""Recorded events, again.
+"""What the model said in a recorded run.
 
-Coming in: the events of a run, read back from JSON or collected. Going out: the same stream, at once or
-at the pace of the recording; or the script of what the model said.
-Decided elsewhere: how values are rebuilt from changes (``streaming.replay``).
+Coming in: the events of a run, read back from JSON or collected. Going out: the script of what the model
+said.
+Decided elsewhere: the events themselves, again (``recording``).
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 
 from ..streaming.events import PartialFields, Progress, Retract, TokenChunk
 from ..streaming.item import ProgressItem
-from ..streaming.replay import replay
-from ..streaming.stream import Stream
 from ..streaming.tools import ToolArgProgress, ToolCall
 from .script import Call, Output, Step, Think, Wait
-
-
-def replay_stream(events: Iterable[ProgressItem], *, pace: float = 0.0) -> Stream[ProgressItem]:
-    """The events as the stream that they were, their views filled in.
-
-    Args:
-        events: in order of arrival.
-        pace: 0 for at once, 1 for as fast as recorded, 2 for half as fast.
-    """
-    return Stream(_replayed(events, pace), None)
-
-
-async def _replayed(events: Iterable[ProgressItem], pace: float) -> AsyncGenerator[ProgressItem, None]:
-    before: int | None = None
-    for item in replay(events):
-        if before is not None:
-            await asyncio.sleep(max(0, item.t_us - before) * pace / 1e6)
-        before = item.t_us
-        yield item
 
 
 def speech_of(events: Iterable[ProgressItem], pace: float = 0.0) -> list[list[Step]]:

@@ -1,0 +1,111 @@
+"""``pydantic-flow run``: a flow, or a node, from the command line.
+
+Coming in: where it stands, and its input. Going out: what is to be seen of the run, and its result.
+Decided elsewhere: how a flow runs (``flow``), how runs are shown (``playing.py``).
+"""
+
+import sys
+from collections.abc import AsyncIterable, Mapping
+from contextlib import redirect_stdout
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError
+
+from ..errors import FlowError, FlowInputError, MissingExtraError, NodeError
+from ..flow import Flow, RunConfig
+from ..recording import recorded
+from ..streaming.item import ProgressItem
+from .ending import Code, Stop, complain
+from .excerpt import one_line, reason
+from .playing import play, print_result, view
+from .source import opened
+from .target import runnable
+
+
+def run(
+    spec: str, value: str, *, record: str | None, limits: Mapping[str, Any], plain: bool, events: bool
+) -> int:
+    """Run it once.
+
+    Args:
+        spec: ``module:flow``.
+        value: its input: JSON, ``@`` and the name of a file, or ``-`` for stdin.
+        record: the name of a file for the events.
+        limits: of the run, see :class:`~pydantic_flow.flow.RunConfig`; for flows.
+        plain: lines even on a terminal.
+        events: write NDJSON events, and nothing else, on stdout.
+
+    Raises:
+        Stop: the call cannot be carried out.
+    """
+    stdout = sys.stdout
+    with redirect_stdout(sys.stderr):  # what a user's code prints is no part of the answer
+        found = runnable(spec)
+        stream = _stream(spec, found, _input(found.input_type, value), limits)
+        if record is not None:
+            stream = _recorded(stream, record)
+        shown = view(stdout, plain=plain, events=events)
+        try:
+            play(stream, shown)
+        except MissingExtraError as missing:
+            raise Stop(str(missing)) from None
+        except FlowError as error:
+            complain(reason(error))
+            return Code.NOT_WHOLE
+        except OSError:  # nobody reads stdout any more
+            raise
+        except Exception as error:  # whatever a node raises that runs alone
+            complain(one_line(error))
+            return Code.NOT_WHOLE
+    if not events:
+        print_result(shown.board.result)
+    return Code.FINE
+
+
+def _stream(spec: str, found: Any, value: Any, limits: Mapping[str, Any]) -> AsyncIterable[ProgressItem]:
+    try:
+        stream: AsyncIterable[ProgressItem] = (
+            found.astream(value, RunConfig(**limits)) if isinstance(found, Flow) else found.astream(value)
+        )
+    except FlowInputError as error:
+        raise Stop(f"--input: {reason(error)}", Code.INVALID) from None
+    except (FlowError, NodeError) as error:
+        raise Stop(f"{spec}: {reason(error)}") from None
+    return stream
+
+
+def _recorded(stream: AsyncIterable[ProgressItem], file: str) -> AsyncIterable[ProgressItem]:
+    try:
+        with open(file, "ab"):
+            pass
+    except OSError as error:
+        raise Stop(f"--record {file}: {error.strerror}") from None
+    return recorded(stream, file)
+
+
+def _input(kind: Any, value: str) -> Any:
+    """The input as an object of its type.
+
+    Raises:
+        Stop: it does not fit, or cannot be read.
+    """
+    text = _text(value)
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    except PydanticSchemaGenerationError:
+        raise Stop(f"--input: nothing written can be a {kind}") from None
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        if kind is str or kind is Any:  # a text that is not JSON stands for itself
+            return text.decode()
+        lines = [f"{'.'.join(map(str, line['loc'])) or 'it'}: {line['msg']}" for line in error.errors()]
+        raise Stop(f"--input does not fit: {'; '.join(lines)}", Code.INVALID) from None
+
+
+def _text(value: str) -> bytes:
+    if value != "-" and not value.startswith("@"):
+        return value.encode()
+    with opened("-" if value == "-" else value[1:]) as source:
+        return source.whole()

@@ -1,0 +1,339 @@
+"""Who waits for whom in a flow, and whether it can run at all.
+
+Coming in: nodes, edges, the types of the flow. Going out: a frozen plan, or an error that names the nodes.
+Decided elsewhere: what a node reads (``nodes``), how a plan is carried out (``running.py``).
+
+Node *b* waits for node *a* if it reads its output, if an edge leads from *a* to *b*, or if a router may lead
+from *a* to *b* (known from its mapping or its annotation). Where a router leads back, nobody waits for it: it
+is what ends the loop; and who reads the node of that router reads what the round before gave.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, get_args, get_origin
+
+from ..errors import CyclicDependencyError, FlowError, NodeError
+from ..nodes.base import BaseNode
+from ..nodes.typed import type_name
+from ..nodes.wired import node_ids
+from .routing import ConditionalEdge, Route
+from .types import cannot_fit, result_fields
+
+Node = BaseNode[Any, Any]
+Edges = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A flow that can run. Nodes are named by their ``node_id``.
+
+    Attributes:
+        nodes: all nodes, each behind those that it waits for.
+        reads: whose output a node reads, in order.
+        live: those of them whose events it reads while they come.
+        edges: where its static edges lead.
+        routers: its conditional edges.
+        entries: the nodes that a run begins with.
+        above: who a node waits for, directly or not; what it reads live is not among them.
+        results: None if the result is made of the results of all nodes by name, else the nodes that give
+            it: one, or with routers several, of which the last to end counts.
+    """
+
+    nodes: Mapping[str, Node]
+    reads: Mapping[str, Sequence[str]]
+    live: Mapping[str, frozenset[str]]
+    edges: Edges
+    routers: Mapping[str, Sequence[ConditionalEdge]]
+    entries: Sequence[str]
+    above: Mapping[str, frozenset[str]]
+    results: Sequence[str] | None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The ``node_id`` of every node."""
+        return frozenset(self.nodes)
+
+    @cached_property
+    def routed(self) -> frozenset[str]:
+        """The nodes that run only when a router says so."""
+        return frozenset().union(*(_led_to(conditional) for conditional in self.routers.values()))
+
+    def live_readers(self, name: str) -> list[tuple[str, int]]:
+        """The nodes that read the events of a node while they come, and at which of their places."""
+        return [
+            (reader, place)
+            for reader, sources in self.reads.items()
+            for place, source in enumerate(self.nodes[reader].sources)
+            if source.live and sources[place] == name
+        ]
+
+    @cached_property
+    def last(self) -> Sequence[str]:
+        """The nodes that a path can end with."""
+        return [name for name in self.nodes if self._may_be_last(name)]
+
+    def _may_be_last(self, name: str) -> bool:
+        if [*self.followers(name)] or self.live_readers(name):
+            return False
+        edges = self.routers.get(name, ())
+        return not edges or any(edge.targets is None or Route.END in edge.targets.values() for edge in edges)
+
+    def followers(self, name: str) -> Iterator[str]:
+        """The nodes that the end of a node leads to by itself, without its routers."""
+        yield from self.edges.get(name, ())
+        if name not in self.routers:  # what comes behind a router is for the router to say
+            yield from (reader for reader in self._readers.get(name, ()) if reader not in self.routed)
+
+    @cached_property
+    def _readers(self) -> Mapping[str, Sequence[str]]:
+        return {
+            name: [
+                reader
+                for reader, sources in self.reads.items()
+                if name in sources and name not in self.live[reader]
+            ]
+            for name in self.nodes
+        }
+
+
+def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[ConditionalEdge]) -> list[str]:
+    """The names of the nodes, each behind those that it waits for.
+
+    Raises:
+        FlowError: nodes wait for each other, or for one that is not there.
+    """
+    by_name = named(nodes)
+    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
+    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
+    _check_names(by_name, edges, conditional, None)
+    return list(_waits(list(by_name), reads, live, edges, _by_source(conditional)))
+
+
+def _by_source(conditional: Sequence[ConditionalEdge]) -> dict[str, list[ConditionalEdge]]:
+    routers: dict[str, list[ConditionalEdge]] = {}
+    for edge in conditional:
+        routers.setdefault(edge.from_node, []).append(edge)
+    return routers
+
+
+def plan(
+    nodes: Sequence[Node],
+    edges: Edges,
+    conditional: Sequence[ConditionalEdge],
+    entries: Sequence[str] | None,
+    input_type: Any,
+    output_type: Any,
+) -> Plan:
+    """The plan of a flow.
+
+    Raises:
+        FlowError: it cannot run; the message names the nodes.
+    """
+    by_name = named(nodes)
+    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
+    routers = _by_source(conditional)
+    _check_names(by_name, edges, conditional, entries)
+    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
+    above = _waits(list(by_name), reads, live, edges, routers)
+    draft = Plan(
+        nodes={name: by_name[name] for name in above},
+        reads=reads,
+        live=live,
+        edges=edges,
+        routers=routers,
+        entries=(),
+        above=above,
+        results=None,
+    )
+    begins = list(entries) if entries is not None else _entries(draft, above)
+    begun = replace(draft, entries=begins)
+    _check_reach(begun)
+    _check_types(begun, input_type)
+    return replace(begun, results=_results(begun, output_type))
+
+
+def named(nodes: Iterable[Node]) -> dict[str, Node]:
+    """The nodes by their ``node_id``.
+
+    Raises:
+        FlowError: two have the same name.
+    """
+    nodes = list(nodes)
+    try:
+        ids = node_ids(nodes)
+    except NodeError as error:
+        raise FlowError(str(error)) from None
+    return {ids[node]: node for node in nodes}
+
+
+def _sources(name: str, node: Node, by_name: Mapping[str, Node]) -> Iterator[str]:
+    """Whose output a node reads."""
+    ids = {source: source_name for source_name, source in by_name.items()}
+    for source in node.sources:
+        if source.node not in ids:
+            raise FlowError(
+                f"node {name!r} cannot run: it reads {source.node.name!r}. "
+                f"Input node {source.node.name} has not been executed, because it is not in the flow: add it"
+            )
+        yield ids[source.node]
+
+
+def _live(node: Node, by_name: Mapping[str, Node]) -> Iterator[str]:
+    ids = {source: name for name, source in by_name.items()}
+    return (ids[source.node] for source in node.sources if source.live)
+
+
+def _check_names(
+    by_name: Mapping[str, Node],
+    edges: Edges,
+    conditional: Sequence[ConditionalEdge],
+    entries: Sequence[str] | None,
+) -> None:
+    """Every edge begins and ends at a node."""
+    said = [(source, "an edge from") for source in edges]
+    said += [
+        (target, f"an edge from {source!r} to") for source, targets in edges.items() for target in targets
+    ]
+    said += [(edge.from_node, "a conditional edge from") for edge in conditional]
+    said += [(name, "an entry node") for name in entries or ()]
+    for edge in conditional:
+        what = f"a conditional edge from {edge.from_node!r} to"
+        said += [(name, what) for name in (edge.targets or {}).values() if name != Route.END]
+    for name, what in said:
+        if name not in by_name:
+            raise FlowError(f"{what} {name!r}: there is no such node; there are {', '.join(sorted(by_name))}")
+
+
+def _waits(
+    names: Sequence[str],
+    reads: Mapping[str, Sequence[str]],
+    live: Mapping[str, frozenset[str]],
+    edges: Edges,
+    routers: Mapping[str, Sequence[ConditionalEdge]],
+) -> dict[str, frozenset[str]]:
+    """Who each node waits for, directly or not; each node behind those that it waits for.
+
+    Raises:
+        CyclicDependencyError: they wait for each other.
+    """
+    led = {name: [source for source in names if name in _led_to(routers.get(source, ()))] for name in names}
+    waits = {
+        name: [*(source for source in reads[name] if source not in led[name]), *_leading(name, edges)]
+        for name in names
+    }
+    # What a router leads to waits for the router, and what it reads for its writer, unless that makes a loop.
+    around = {name: [*waits[name], *led[name]] for name in names}
+    for name in names:
+        waits[name] += [source for source in led[name] if name not in {source} | _reached(source, around)]
+    above: dict[str, frozenset[str]] = {}
+    try:
+        for name in TopologicalSorter(waits).static_order():
+            over = [one for one in waits[name] if one not in live[name]]
+            above[name] = frozenset(over).union(*(above[one] for one in over))
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise CyclicDependencyError(
+            f"Cyclic dependency detected: {circle}. A loop needs a conditional edge that ends it"
+        ) from None
+    return above
+
+
+def _led_to(conditional: Sequence[ConditionalEdge]) -> set[str]:
+    """Where routers are known to lead."""
+    return {target for edge in conditional for target in (edge.targets or {}).values()}
+
+
+def _leading(name: str, edges: Edges) -> Iterator[str]:
+    return (source for source, targets in edges.items() if name in targets)
+
+
+def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
+    """Everything that a node waits for, itself included if it goes round in a circle."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in waits[waiting.pop()]:
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def _entries(draft: Plan, above: Mapping[str, frozenset[str]]) -> list[str]:
+    """The nodes that wait for nobody, and that no router leads to."""
+    first = [name for name in draft.nodes if not above[name] and not draft.live[name]]
+    return [name for name in first if name not in draft.routed] or first
+
+
+def _results(draft: Plan, output_type: Any) -> Sequence[str] | None:
+    """Whose result is that of the flow; None if it is made of all by name.
+
+    Raises:
+        FlowError: no node gives what the flow should give.
+    """
+    needed = result_fields(output_type)
+    if needed is not None and needed <= draft.names:
+        return None
+    last = draft.last or list(draft.nodes)
+    exact = [name for name in last if draft.nodes[name].output_type == output_type]
+    fitting = exact or [name for name in last if not cannot_fit(draft.nodes[name].output_type, output_type)]
+    if len(fitting) == 1 or (fitting and draft.routers):
+        return fitting
+    if needed is None:
+        what = f"{len(fitting)} of its last nodes could" if fitting else "none of its last nodes does"
+        shown = ", ".join(map(repr, last)) or "there are no nodes"
+        raise FlowError(f"the flow gives {type_name(output_type)}, and {what}: {shown}")
+    missing = ", ".join(map(repr, sorted(needed - draft.names)))
+    raise FlowError(
+        f"the flow gives {type_name(output_type)}, which needs {missing}: there are no nodes of these names, "
+        f"and no single last node gives it; there are {', '.join(map(repr, draft.nodes)) or 'no nodes'}"
+    )
+
+
+def _check_reach(done: Plan) -> None:
+    """Every node can run, as far as that can be known before routers are asked."""
+    if any(edge.targets is None for edges in done.routers.values() for edge in edges):
+        return
+    found = set(done.entries)
+    waiting = list(done.entries)
+    while waiting:
+        name = waiting.pop()
+        readers = (reader for reader, _ in done.live_readers(name))
+        for other in [*done.followers(name), *readers, *_led_to(done.routers.get(name, ()))]:
+            if other not in found and other != Route.END:
+                found.add(other)
+                waiting.append(other)
+    lost = [name for name in done.nodes if name not in found]
+    if lost:
+        raise FlowError(
+            f"nothing leads to {', '.join(map(repr, lost))} from the entry nodes "
+            f"{', '.join(map(repr, done.entries))}: what reads a node with conditional edges runs when one "
+            "of them leads to it"
+        )
+
+
+def _check_types(done: Plan, input_type: Any) -> None:
+    """What a node reads can be what it takes."""
+    for name, node in done.nodes.items():
+        if name in done.entries and cannot_fit(input_type, node.input_type):
+            raise FlowError(
+                f"node {name!r} takes {type_name(node.input_type)}, and the input of the flow is "
+                f"{type_name(input_type)}: wire its input to a node"
+            )
+        for read, source, wanted in zip(done.reads[name], node.sources, _wanted(node), strict=True):
+            if not source.live and cannot_fit(source.type_hint, wanted):
+                raise FlowError(
+                    f"node {name!r} takes {type_name(wanted)}, and {read!r}, which it reads, gives "
+                    f"{type_name(source.type_hint)}"
+                )
+
+
+def _wanted(node: Node) -> Sequence[Any]:
+    """What a node takes from each of its sources, as far as its types say."""
+    count, kind = len(node.sources), node.input_type
+    if type(node).gather is BaseNode.gather:
+        return [kind] * count
+    parts = get_args(kind) if get_origin(kind) is tuple else ()
+    return parts if len(parts) == count and Ellipsis not in parts else [Any] * count

@@ -1,0 +1,432 @@
+"""One run of a flow.
+
+Coming in: a plan and an input. Going out: ``StreamStart(scope="run")``, the events of all nodes, each as it
+happens, and ``StreamEnd(scope="run")`` with the result; or an error, an end without success, and then the
+exception. Inside another run there is no start and end of its own: those of its ``FlowNode`` are enough.
+Decided elsewhere: who waits for whom (``graph.py``), what happens in a node (``nodes``), how streams are read
+at once (``streaming.merge``).
+
+A node begins when something led to it (an entry, the end of what it reads, an edge, a router) and nothing
+that it waits for is running or about to. So no slow node holds back those that do not need it, and a node
+runs once for what several lead to. No node is more than ``AHEAD`` events ahead of the reader.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any
+
+from ..errors import FlowError, FlowTimeoutError, NodeError, RecursionLimitError
+from ..nodes.failure import failure_of, named, said
+from ..nodes.feed import Feed
+from ..nodes.scopes import OpenScopes
+from ..nodes.typed import fitted
+from ..streaming.emitter import Emitter
+from ..streaming.events import PartialFields, Progress, StreamEnd, StreamStart
+from ..streaming.item import ProgressItem
+from ..streaming.merge import Merging
+from ..streaming.preview import preview, shape
+from ..streaming.stream import Reading, Stream
+from .config import RunConfig
+from .display import Display
+from .graph import Plan
+from .observers import Observer, Watching
+
+AHEAD = 16
+"""How many events a node may be ahead of the reader of the run."""
+
+_RUN: ContextVar["FlowRun | None"] = ContextVar("the run that a node is in", default=None)
+
+
+class FlowStream(Stream[ProgressItem]):
+    """The events of one run of a flow; see :meth:`Flow.astream`."""
+
+    def __init__(self, run: "FlowRun") -> None:
+        super().__init__(run.events(), None)
+        self._run = run
+        self._shown: asyncio.Task[Any] | None = None
+
+    def _ipython_display_(self) -> None:
+        # The last line of a cell: notebooks have a loop that runs.
+        self._shown = asyncio.ensure_future(Display().read(self))
+
+    @property
+    def result(self) -> Any:
+        """What the flow gave, when the stream is over.
+
+        Raises:
+            FlowError: it is not over, or the run failed.
+        """
+        return self._run.result
+
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """What the nodes took so far, added up."""
+        return self._run.usage
+
+
+class FlowRun:
+    """See the head of this file.
+
+    Args:
+        name: of the flow, for people.
+        plan: what to do.
+        output_type: what the result is.
+        value: the input.
+        config: the limits.
+        observers: who watches.
+        emitter: the source that this run is. One without an order of its own is that of a node in
+            another run.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        plan: Plan,
+        output_type: Any,
+        value: Any,
+        config: RunConfig,
+        observers: Iterable[Observer],
+        emitter: Emitter,
+    ) -> None:
+        self._name = name
+        self._plan = plan
+        self._output_type = output_type
+        self._value = value
+        self._config = config
+        self._observers = list(observers)
+        self._emitter = emitter
+        self._nested = not emitter.in_order
+        self._emitters = emitter if self._nested else emitter.out_of_order()
+        self._results: dict[str, Any] = {}
+        self._active: dict[str, int] = {}
+        self._pending: dict[str, int] = {}
+        self._feeds: dict[tuple[str, int], Feed] = {}
+        self._steps: deque[tuple[int, str]] = deque(maxlen=4 * config.recent_events_count)
+        self._watchings: list[Watching] = []
+        self._result: list[Any] = []
+        self._merging: Merging[ProgressItem] = Merging(ahead=AHEAD, fleeting=_is_fleeting)
+        self.usage: dict[str, Any] | None = None
+
+    @property
+    def result(self) -> Any:
+        """What the run gave.
+
+        Raises:
+            FlowError: nothing yet.
+        """
+        if not self._result:
+            raise FlowError("the run has no result: it is not over, or it failed")
+        return self._result[0]
+
+    # The stream.
+
+    def events(self) -> AsyncGenerator[ProgressItem, None]:
+        """Everything that happens."""
+        return self._inside() if self._nested else self._alone()
+
+    async def _alone(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of a run of its own."""
+        started = perf_counter()
+        scopes = OpenScopes(self._emitter)
+        order, note, tell = self._emitter.order, scopes.note, self._tell
+        where = f"the run of {self._name!r}, given a {shape(self._value)}"
+        error: Exception | None = None
+        async with self._watched(self, None):
+            yield self._told(StreamStart(scope="run", name=self._name, input_preview=preview(self._value)))
+            try:
+                async with Reading(self._of_nodes()) as items:
+                    async for item in items:
+                        placed = order(item)
+                        note(placed)
+                        tell(placed)
+                        yield placed
+            except (Exception, asyncio.CancelledError) as raised:
+                error = named(raised, where)
+            if error is not None:
+                kind = "timeout" if isinstance(error, FlowTimeoutError) else "cancelled"
+                for item in scopes.cut_off(_why(error), kind=kind):
+                    tell(item)
+                    yield item
+                yield self._told(failure_of(error, where))
+            yield self._told(
+                StreamEnd(
+                    scope="run",
+                    name=self._name,
+                    result=None if error is not None else self.result,
+                    result_preview=None if error is not None else preview(self.result),
+                    success=error is None,
+                    usage=self.usage,
+                    duration_seconds=perf_counter() - started,
+                )
+            )
+        if error is not None:
+            raise error
+
+    async def _inside(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of a run inside another: those of the nodes, which that one puts in order."""
+        outer = _RUN.get()
+        watched = self._watched(outer or self, self._emitter.node_path)
+        async with watched, Reading(self._of_nodes()) as items:
+            async for item in items:
+                yield item
+
+    async def _of_nodes(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of the nodes, not yet in order.
+
+        Raises:
+            FlowError: a node failed, or the run came to a limit.
+        """
+        try:
+            async with self._merging:
+                self._lead_to(self._plan.entries, 0)
+                self._begin_ready()
+                items = self._merging.items()
+                if self._config.timeout_seconds is not None:
+                    items = self._until_timeout(items, self._config.timeout_seconds)
+                async for item in items:
+                    yield item
+            self._result = [self._made_result()]
+        except FlowError:
+            raise
+        except Exception as error:
+            raise FlowError(f"Flow execution failed: {said(error)}") from error
+
+    @asynccontextmanager
+    async def _watched(self, run: "FlowRun", below: tuple[str, ...] | None) -> AsyncIterator[None]:
+        """The observers of this flow see the events of a run, below a path."""
+        if not self._observers:
+            yield
+            return
+        watching = Watching(self._observers, below)
+        run._watchings.append(watching)
+        try:
+            yield
+        finally:
+            await watching.end()
+            run._watchings.remove(watching)
+
+    def _told(self, item: ProgressItem) -> ProgressItem:
+        stamped = self._emitter.emit(item)
+        self._tell(stamped)
+        return stamped
+
+    def _tell(self, item: ProgressItem) -> None:
+        for watching in self._watchings:
+            watching.tell(item)
+
+    async def _until_timeout(
+        self, items: AsyncIterator[ProgressItem], seconds: float
+    ) -> AsyncGenerator[ProgressItem, None]:
+        """The items, until the time of the run is over."""
+        end = asyncio.get_running_loop().time() + seconds
+        while True:
+            limit = asyncio.timeout_at(end)
+            try:
+                async with limit:
+                    item = await anext(items)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                step = max(self._active.values(), default=0)
+                running = ", ".join(map(repr, self._active))
+                raise FlowTimeoutError(
+                    f"Exceeded timeout of {seconds:g}s at iteration {step}, in {running}"
+                ) from None
+            yield item
+
+    # The nodes.
+
+    def _lead_to(self, names: Iterable[str], step: int) -> None:
+        """Something leads to these nodes."""
+        for name in names:
+            self._pending[name] = max(step, self._pending.get(name, 0))
+
+    def _begin_ready(self) -> None:
+        """Begin the nodes that wait for nobody any more.
+
+        Raises:
+            RecursionLimitError: one has come too far.
+        """
+        begun = True
+        while begun:  # a node that begins can lead to those that read it live
+            begun = False
+            for name in [name for name in self._plan.nodes if name in self._pending]:
+                others = self._plan.above[name]
+                if name in self._active or not others.isdisjoint(self._active.keys() | self._pending.keys()):
+                    continue
+                if not all((name, place) in self._feeds for place in self._live_places(name)):
+                    continue
+                self._begin(name, self._pending.pop(name))
+                begun = True
+
+    def _begin(self, name: str, step: int) -> None:
+        if self._plan.routers and step >= self._config.max_steps:
+            raise RecursionLimitError(self._too_many_steps(step))
+        self._steps.append((step, name))
+        self._active[name] = step
+        readers = self._plan.live_readers(name)
+        for reader, place in readers:
+            self._feeds[reader, place] = Feed()
+        self._lead_to((reader for reader, _ in readers), step)
+        beside = partial(self._feed, name, [self._feeds[reader] for reader in readers]) if readers else None
+        self._merging.add(self._node(name, step), beside)
+
+    async def _node(self, name: str, step: int) -> AsyncGenerator[ProgressItem, None]:
+        """The events of one node, and then what it leads to."""
+        _RUN.set(self)
+        places = self._live_places(name)
+        feeds = [self._feeds.pop((name, place)) for place in places]
+        stream = self._plan.nodes[name].stream(
+            self._input_of(name, dict(zip(places, feeds, strict=True))), self._emitters.child(name)
+        )
+        try:
+            limit = self._config.node_limit(name)
+            async with Reading(stream if limit is None else _within(stream, name, limit)) as items:
+                async for item in items:
+                    if isinstance(item, StreamEnd):
+                        self._count(name, item)
+                    yield item
+        except FlowError:
+            raise
+        except Exception as error:
+            raise FlowError(f"Flow execution failed in node {name!r}: {said(error)}") from error
+        finally:
+            for feed in feeds:
+                feed.leave()
+        self._results.pop(name, None)  # so that the last to end is the last
+        self._results[name] = stream.result
+        targets: list[str] = []
+        for edge in self._plan.routers.get(name, ()):
+            targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+        if name in self._plan.routers and self._config.trace_iterations:
+            message = f"{name} leads to {', '.join(targets) or 'the end'}"
+            yield self._emitters.child(name).emit(Progress(iteration=step, message=message))
+        del self._active[name]
+        self._lead_to([*self._plan.followers(name), *targets], step + 1)
+        self._begin_ready()
+
+    def _live_places(self, name: str) -> list[int]:
+        live = self._plan.live[name]
+        return [place for place, source in enumerate(self._plan.nodes[name].sources) if source.live and live]
+
+    async def _feed(self, name: str, feeds: list[Feed], item: ProgressItem) -> None:
+        """Hand an event of a node to those that read it live."""
+        for feed in feeds:
+            await feed.give(item)
+            if _is_end(item, self._emitters.node_path, name):
+                feed.end()
+
+    def _count(self, name: str, item: StreamEnd) -> None:
+        """Add up what nodes took."""
+        if item.usage and _is_end(item, self._emitters.node_path, name):
+            self.usage = _added(self.usage or {}, item.usage)
+
+    # Values.
+
+    def _input_of(self, name: str, feeds: Mapping[int, Feed]) -> Any:
+        node = self._plan.nodes[name]
+        values: list[Any] = []
+        for place, source in enumerate(self._plan.reads[name]):
+            if place in feeds:
+                values.append(feeds[place])
+            elif source in self._results:
+                values.append(self._results[source])
+            elif name in self._plan.entries:  # in the first round of a loop
+                return self._value
+            else:
+                raise FlowError(
+                    f"Input node {source} has not been executed, so node {name!r} has nothing to read: "
+                    "no router led to it"
+                )
+        if values:
+            return node.gather(values)
+        if name in self._results:  # a loop came back
+            with suppress(NodeError):
+                return fitted(self._results[name], node.input_type, "")
+        return self._value
+
+    def _made_result(self) -> Any:
+        """The result of the flow, of the results of its nodes.
+
+        Raises:
+            FlowError: it cannot be made.
+        """
+        candidates = self._plan.results
+        if candidates is None:
+            fields = self._output_type.model_fields
+            wanted = {name: value for name, value in self._results.items() if name in fields}
+            return self._output_type.model_validate(
+                self._results if self._output_type.model_config.get("extra") == "allow" else wanted,
+                by_alias=False,
+                by_name=True,
+            )
+        given = [value for name, value in self._results.items() if name in candidates]
+        if not given:
+            which = " or ".join(map(repr, candidates))
+            raise FlowError(f"node {which}, which gives the result of the flow, has not been executed")
+        return fitted(given[-1], self._output_type, "the result of the flow")
+
+    def _too_many_steps(self, step: int) -> str:
+        recent: dict[int, list[str]] = {}
+        for number, name in self._steps:
+            recent.setdefault(number, []).append(name)
+        shown = [f"{number}: {', '.join(names)}" for number, names in recent.items()]
+        return (
+            f"Exceeded max_steps={self._config.max_steps} at iteration {step}. "
+            f"Recent iterations: {'; '.join(shown[-self._config.recent_events_count :])}"
+        )
+
+
+async def _within(
+    stream: Stream[ProgressItem], name: str, seconds: float
+) -> AsyncGenerator[ProgressItem, None]:
+    """The events of a node, until its time is over; the time in which its reader is busy does not count.
+
+    Raises:
+        FlowTimeoutError: it is over.
+    """
+    loop, left = asyncio.get_running_loop(), seconds
+    async with stream:
+        items = aiter(stream)
+        while True:
+            began = loop.time()
+            limit = asyncio.timeout(left)
+            try:
+                async with limit:
+                    item = await anext(items)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                raise FlowTimeoutError(f"node {name!r} exceeded its timeout of {seconds:g}s") from None
+            left -= loop.time() - began
+            yield item
+
+
+def _is_fleeting(item: ProgressItem) -> bool:
+    """Whether a parser knows more about an event only until it goes on."""
+    return isinstance(item, PartialFields) and not item.record.kept
+
+
+def _is_end(item: ProgressItem, above: tuple[str, ...], name: str) -> bool:
+    """Whether this is the end of that node."""
+    return isinstance(item, StreamEnd) and item.scope == "node" and item.node_path == (*above, name)
+
+
+def _added(usage: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {key: value for key, value in more.items() if isinstance(value, int | float)}
+    return {**usage, **{key: usage.get(key, 0) + value for key, value in numbers.items()}}
+
+
+def _why(error: Exception) -> str:
+    """Why the nodes that still ran were cut off."""
+    return str(error) if isinstance(error, FlowTimeoutError) else "another node failed"

@@ -1,0 +1,553 @@
+"""Flows that run: who begins when, in which order events come, loops, limits, flows in flows."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from itertools import pairwise
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from pydantic_flow.errors import FlowError, FlowTimeoutError, RecursionLimitError, RoutingError
+from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route, RunConfig
+from pydantic_flow.nodes import BaseNode, RetryNode, ToolNode
+from pydantic_flow.nodes.base import NodeRun
+from pydantic_flow.streaming import (
+    NonFatalError,
+    Output,
+    Progress,
+    ProgressItem,
+    RetrievalItem,
+    StreamEnd,
+    StreamStart,
+    TokenChunk,
+    collect_all_tokens,
+    collect_final_result,
+)
+from pydantic_flow.testing import assert_grammar
+
+from .stubs import Add, Stub, events_of, flow_of, tasks_left, told
+
+# A graph: for each node, which of the nodes before it it reads, and how many turns its events take.
+GRAPHS = st.integers(1, 7).flatmap(
+    lambda size: st.tuples(
+        *(
+            st.tuples(
+                st.sets(st.integers(0, number - 1), max_size=3) if number else st.just(set()),
+                st.sets(st.integers(0, number - 1), max_size=1) if number else st.just(set()),
+            )
+            for number in range(size)
+        )
+    )
+)
+TURNS = st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=3), min_size=7, max_size=7)
+
+
+def graph(shape: Any, turns: Any, nested: bool) -> Flow[Any, Any]:
+    """A flow of stubs, closed by a node that reads all of them; every third one in a flow of its own."""
+    nodes: list[Any] = []
+    for number, (reads, _) in enumerate(shape):
+        stub = Stub(f"n{number}", turns=turns[number])
+        if nested and number % 3 == 2:
+            node: Any = FlowNode(flow_of(stub, name=f"f{number}"), name=f"f{number}")
+            node.input = nodes[min(reads)].output if reads else None
+        else:
+            stub.reads, node = tuple(nodes[other] for other in sorted(reads)), stub
+        nodes.append(node)
+    flow = flow_of(Stub("end", *nodes), *reversed(nodes))
+    for number, (_, after) in enumerate(shape):
+        flow.add_edges(*((nodes[other], nodes[number]) for other in after))
+    return flow
+
+
+def expected(shape: Any, nested: bool) -> Any:
+    values: list[Any] = []
+    for number, (reads, _) in enumerate(shape):
+        if nested and number % 3 == 2:
+            values.append((f"n{number}", values[min(reads)] if reads else "in"))
+        else:
+            values.append((f"n{number}", [values[other] for other in sorted(reads)] or "in"))
+    return ("end", values)
+
+
+# Any graph without a circle gives the same result in any timing; whatever came between, sorting by the order
+# key gives the same sequence; folding the stream equals `run`; and a run can produce every stream.
+@settings(max_examples=60, deadline=None)
+@given(GRAPHS, TURNS, TURNS, st.booleans())
+def test_any_graph_gives_the_same_in_any_timing(shape: Any, turns: Any, other: Any, nested: bool) -> None:
+    for number, pauses in enumerate(turns):
+        other[number] = [*other[number], 0, 0][: len(pauses)]
+    sequences, results = [], []
+    for timing in (turns, other):
+        flow = graph(shape, timing, nested)
+        events = asyncio.run(events_of(flow.astream("in")))
+        assert_grammar(events)
+        results += [events[-1].result, asyncio.run(flow.run("in"))]
+        results.append(asyncio.run(collect_final_result(flow.astream("in"))))
+        ordered = sorted(events, key=lambda event: (event.node_path, event.attempt, event.index))
+        sequences.append(told(ordered))
+    assert sequences[0] == sequences[1]
+    assert results == [expected(shape, nested)] * 6
+
+
+# A node begins when what it reads has ended, whatever else still runs.
+async def test_a_slow_sibling_holds_nobody_back() -> None:
+    slow, quick = Stub("slow", turns=[200]), Stub("quick")
+    reader = Stub("reader", quick)
+    events = await events_of(flow_of(slow, quick, reader, Stub("end", slow, reader)).astream(1))
+    ends = [event.node_id for event in events if isinstance(event, StreamEnd) and event.scope == "node"]
+    assert ends == ["quick", "reader", "slow", "end"]
+
+
+# Nodes that wait for nobody run at once: both begin before either ends.
+async def test_nodes_that_wait_for_nobody_run_at_once() -> None:
+    events = await events_of(
+        flow_of(a := Stub("a", turns=[1, 1]), b := Stub("b"), Stub("end", a, b)).astream(1)
+    )
+    kinds = [(event.node_id, event.type.value) for event in events]
+    assert max(kinds.index((name, "start")) for name in "ab") < min(
+        kinds.index((name, "end")) for name in "ab"
+    )
+
+
+# All events of a run have its id, one order, and the place that they come from; usage is added up.
+async def test_events_say_where_they_come_from() -> None:
+    class Costly(Add):
+        async def events(self, input_data: int, run: NodeRun[int]) -> AsyncGenerator[ProgressItem, None]:
+            async for item in super().events(input_data, run):
+                yield item
+            run.usage = {"total_tokens": 5, "cost_usd": 0.25, "model": "m"}
+
+    inner = flow_of(Costly("one"), name="inner", input_type=int, output_type=int)
+    node = FlowNode[int, int](inner)
+    flow = flow_of(node, Costly("two", input=node.output), input_type=int, output_type=int)
+    events = await events_of(flow.astream(1))
+    assert_grammar(events)
+    assert len({event.run_id for event in events}) == 1
+    assert {event.node_path for event in events} == {(), ("inner",), ("inner", "one"), ("two",)}
+    assert events[-1].result == 3
+    assert events[-1].usage == {"total_tokens": 10, "cost_usd": 0.5}
+    assert [event.usage for event in events if isinstance(event, StreamEnd) and event.node_id == "inner"] == [
+        {"total_tokens": 5, "cost_usd": 0.25}
+    ]
+
+
+class Both(BaseModel):
+    a: int
+    b: int = 7
+
+
+# The result is made of the results by name, or it is that of the one last node that gives it.
+async def test_the_result() -> None:
+    a, c = Add("a"), Add("c")
+    assert await flow_of(a, c, input_type=int, output_type=Both).run(1) == Both(a=2, b=7)
+    make = ToolNode[int, Both](lambda n: Both(a=n), input=a.output, name="make")
+    assert await flow_of(a, make, input_type=int, output_type=Both).run(1) == Both(a=2)
+    compiled = flow_of(a, Add("b"), input_type=int, output_type=Both).compile()
+    assert await asyncio.gather(compiled.invoke(1), compiled.run(2)) == [Both(a=2, b=2), Both(a=3, b=3)]
+    stream = compiled.astream(1)
+    with pytest.raises(FlowError, match="no result"):
+        _ = stream.result
+    await stream.aclose()
+
+
+# A result that does not validate is an error of the run, told as such.
+async def test_a_result_that_does_not_validate() -> None:
+    flow = flow_of(ToolNode[int, Any](lambda n: "x", name="a"), input_type=int, output_type=Both)
+    events = []
+    with pytest.raises(FlowError, match="Flow execution failed: 1 validation error"):
+        async for event in flow.astream(1):
+            events.append(event)
+    assert_grammar(events)
+
+
+def until(number: int) -> Any:
+    def router(state: Any) -> str:
+        return Route.END if state.tick >= number else "tick"
+
+    return router
+
+
+# A loop goes round until its router ends it; the node gets its own last result.
+async def test_a_loop_ends_where_its_router_says() -> None:
+    flow = flow_of(Add("tick"), input_type=int, output_type=int)
+    flow.add_conditional_edges("tick", until(5))
+    events = await events_of(flow.astream(0))
+    assert_grammar(events)
+    assert events[-1].result == 5
+    assert [event.text for event in events if isinstance(event, TokenChunk)] == list("01234")
+    said = [event.message for event in events if isinstance(event, Progress)]
+    assert said == [*["tick leads to tick"] * 4, "tick leads to the end"]
+    quiet = await events_of(flow.astream(0, RunConfig(trace_iterations=False)))
+    assert not [event for event in quiet if isinstance(event, Progress)]
+
+
+# What a node is wired to in a loop is the flow's input in the first round, then what the round before gave.
+async def test_a_loop_feeds_back_what_it_is_wired_to() -> None:
+    draft, review = Add("draft", 1), Add("review", 10)
+    draft.input, review.input = review.output, draft.output
+    flow = flow_of(draft, review, input_type=int, output_type=int)
+
+    async def router(state: Any) -> bool:
+        await asyncio.sleep(0)
+        return bool(state.review >= 30)
+
+    flow.add_conditional_edges("review", router, {True: Route.END, False: "draft"})
+    events = await events_of(flow.astream(0))
+    assert_grammar(events)
+    assert events[-1].result == 33 and await flow.run(100) == 111
+
+
+# A flow in a loop runs again, and its nodes go on counting.
+async def test_a_flow_runs_again_in_a_loop() -> None:
+    inner = flow_of(Add("one"), name="tick", input_type=int, output_type=int)
+    flow = flow_of(FlowNode[int, int](inner), input_type=int, output_type=int)
+    flow.add_conditional_edges("tick", until(3))
+    events = await events_of(flow.astream(0))
+    assert_grammar(events)
+    assert events[-1].result == 3
+    assert [event.index for event in events if event.node_id == "one"] == list(range(9))
+
+
+# A branch that is not taken does not run, and nobody waits for it; what joins the branches runs once.
+@pytest.mark.parametrize("choice", ["b", "c", "both"])
+async def test_branches(choice: str) -> None:
+    a, b, c = Stub("a"), Stub("b", turns=[3]), Stub("c", turns=[9, 9])
+    join = Stub("join")
+    flow = flow_of(a, b, c, join)
+    mapping = {"b": "b", "c": "c"}
+    flow.add_conditional_edges("a", lambda state: ["b", "c"] if choice == "both" else choice, mapping)
+    flow.add_edges((b, join), (c, join))
+    events = await events_of(flow.astream("in"))
+    assert_grammar(events)
+    taken = ["b", "c"] if choice == "both" else [choice]
+    assert [node.runs for node in (a, b, c, join)] == [1, "b" in taken, "c" in taken, 1]
+    assert events[-1].result == ("join", "in")
+
+
+# A diamond in a loop: what joins it waits for both sides in every round.
+async def test_a_diamond_in_a_loop() -> None:
+    top = Stub("top", turns=[0])
+    left, right = Stub("left", top, turns=[1]), Stub("right", top, turns=[9])
+    join = Stub("join", left, right, turns=[0])
+    flow = flow_of(top, left, right, join)
+    flow.add_conditional_edges(
+        "join", lambda state: Route.END if join.runs == 3 else "top", {"top": "top", "END": "END"}
+    )
+    await flow.run("in")
+    assert [node.runs for node in (top, left, right, join)] == [3, 3, 3, 3]
+
+
+def literal(state: Any) -> Literal["left", "right"]:
+    return "right"
+
+
+# A branch whose router is annotated is known before the run, also without a mapping.
+async def test_an_annotated_router() -> None:
+    start, left, right = Add("start", 0), Add("left", 1), Add("right", 2)
+    flow = flow_of(start, left, right, input_type=int, output_type=int)
+    flow.add_conditional_edges(start, literal)
+    assert flow.plan().entries == ["start"]
+    assert await flow.run(1) == 3
+    assert left.name not in told(await events_of(flow.astream(1)))
+
+
+# What reads a branch that was not taken says so.
+async def test_reading_a_branch_that_was_not_taken() -> None:
+    a, b, c = Add("a"), Add("b"), Add("c")
+    end = Stub("end", b, c)
+    flow = flow_of(a, b, c, end)
+    flow.add_conditional_edges("a", lambda state: "b", {"b": "b", "c": "c"})
+    with pytest.raises(
+        FlowError, match="Input node c has not been executed, so node 'end' has nothing to read"
+    ):
+        await flow.run(1)
+
+
+# What a router gives is checked, with the name of its node.
+@pytest.mark.parametrize(
+    ("outcome", "mapping", "words"),
+    [
+        ("x", None, "Router target 'x' is not a valid node name .router of 'tick'.; there are tick"),
+        ("x", {"y": "tick"}, r"Router outcome 'x' not in mapping: \['y'\] .router of 'tick'."),
+        ([], None, "gave an empty list"),
+        (123, None, "Invalid routing target: 123"),
+        (["tick", None], None, "Invalid routing target: None"),
+        ({}, {"y": "tick"}, "not in mapping"),
+    ],
+)
+async def test_what_a_router_gives_is_checked(outcome: Any, mapping: Any, words: str) -> None:
+    flow = flow_of(Add("tick"), input_type=int, output_type=int)
+    flow.add_conditional_edges("tick", lambda state: outcome, mapping)
+    events: list[Any] = []
+    with pytest.raises(RoutingError, match=words):
+        async for event in flow.astream(1):
+            events.append(event)
+    assert_grammar(events)
+
+
+# A router that raises fails the run, with its exception as the cause.
+async def test_a_router_that_raises() -> None:
+    flow = flow_of(Add("tick"), input_type=int, output_type=int)
+    flow.add_conditional_edges("tick", lambda state: state.nothing)
+    with pytest.raises(FlowError, match="Flow execution failed") as failed:
+        await flow.run(1)
+    assert isinstance(failed.value.__cause__, AttributeError)
+
+
+# A loop that does not end is stopped, with the last steps; a long chain without routers is not.
+async def test_a_loop_that_does_not_end_is_stopped() -> None:
+    flow = flow_of(Add("tick"), Add("tock"), input_type=int, output_type=int)
+    flow.add_edge("tick", "tock")
+    flow.add_conditional_edges("tock", lambda state: "tick")
+    events: list[Any] = []
+    with pytest.raises(RecursionLimitError) as stopped:
+        async for event in flow.astream(1, RunConfig(max_steps=4, recent_events_count=2)):
+            events.append(event)
+    assert str(stopped.value) == ("Exceeded max_steps=4 at iteration 4. Recent iterations: 2: tick; 3: tock")
+    assert_grammar(events)
+    chain = [Add(f"n{number}") for number in range(100)]
+    for before, node in pairwise(chain):
+        node.input = before.output
+    assert await flow_of(*chain, input_type=int, output_type=int).run(0) == 100
+
+
+# Time limits: of a node, of all nodes, of the run; what was open is closed, with the reason.
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (RunConfig(node_timeout_seconds=0.02), "node 'hang' exceeded its timeout of 0.02s"),
+        (RunConfig(node_timeout_seconds={"hang": 0.02}), "node 'hang' exceeded its timeout of 0.02s"),
+        (RunConfig(timeout_seconds=0.02), "Exceeded timeout of 0.02s at iteration 0, in 'hang'"),
+    ],
+)
+async def test_time_limits(config: RunConfig, words: str) -> None:
+    hang = Hang("hang")
+    events: list[Any] = []
+    with pytest.raises(FlowTimeoutError, match=words):
+        async for event in flow_of(hang, quick := Stub("quick"), Stub("end", hang, quick)).astream(1, config):
+            events.append(event)
+    assert_grammar(events)
+    *_, hang_error, hang_end, run_error, run_end = events
+    assert (hang_error.node_id, hang_error.kind, run_error.node_id) == ("hang", "timeout", "")
+    assert not hang_end.success and not run_end.success
+    assert not await tasks_left() and hang.closed == 1
+
+
+class Hang(Stub):
+    """Says something, and then nothing any more."""
+
+    async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+        try:
+            yield TokenChunk(text="a")
+            await asyncio.Event().wait()
+        finally:
+            self.closed += 1
+
+
+# A node is not to blame for a slow reader: only its own time counts.
+async def test_the_time_of_the_reader_does_not_count() -> None:
+    flow = flow_of(Stub("a", turns=[0, 0, 0]))
+    async for _ in flow.astream(1, RunConfig(node_timeout_seconds=0.03)):
+        await asyncio.sleep(0.02)
+
+
+# A node's own TimeoutError is its failure, not the limit's.
+async def test_a_nodes_own_timeout_is_a_failure() -> None:
+    def late(n: int) -> int:
+        raise TimeoutError("no answer")
+
+    flow = flow_of(ToolNode[int, int](late, name="late"), input_type=int, output_type=int)
+    with pytest.raises(FlowError, match="in node 'late': no answer") as failed:
+        await flow.run(1, RunConfig(node_timeout_seconds=5, timeout_seconds=5))
+    assert not isinstance(failed.value, FlowTimeoutError)
+
+
+# A slow reader slows the nodes: none is more than 16 events ahead.
+async def test_a_slow_reader_slows_the_nodes() -> None:
+    made = 0
+
+    class Counts(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            nonlocal made
+            for number in range(1000):
+                made += 1
+                yield TokenChunk(text=str(number))
+            run.result = None
+
+    read = 0
+    async with flow_of(a := Counts("a"), b := Counts("b"), Stub("end", a, b)).astream(1) as events:
+        async for _ in events:
+            read += 1
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert made <= read + 2 * 16
+            if read == 100:
+                break
+
+
+class Finds(BaseNode[str, list[str]]):
+    """Finds things, and waits before the last one until it may go on."""
+
+    def __init__(self, go_on: asyncio.Event) -> None:
+        super().__init__(name="finds")
+        self.go_on = go_on
+
+    async def events(self, input_data: str, run: NodeRun[list[str]]) -> AsyncGenerator[ProgressItem, None]:
+        for number in range(3):
+            yield RetrievalItem(content=f"{input_data}{number}")
+        await self.go_on.wait()
+        yield RetrievalItem(content="late")
+        run.result = ["all"]
+
+
+class Answers(BaseNode[Any, str]):
+    """Answers as soon as it has two things."""
+
+    def __init__(self, finds: Finds, enough: int) -> None:
+        super().__init__(name="answers", input=finds.live_output)
+        self.enough = enough
+
+    async def events(self, input_data: Any, run: NodeRun[str]) -> AsyncGenerator[ProgressItem, None]:
+        found: list[str] = []
+        async for item in input_data:
+            if isinstance(item, RetrievalItem):
+                found.append(item.content)
+                yield TokenChunk(text=item.content)
+            if len(found) == self.enough:
+                break
+        run.result = ",".join(found)
+
+
+# A node begins on what another finds, and what reads it begins, too, before the first has ended.
+async def test_a_node_begins_on_partials() -> None:
+    go_on = asyncio.Event()
+    finds = Finds(go_on)
+    answers = Answers(finds, enough=2)
+    after = Stub("after", answers)
+    events: list[Any] = []
+    async for event in flow_of(finds, answers, after).astream("x"):
+        events.append(event)
+        if event.node_id == "after" and isinstance(event, StreamEnd):
+            go_on.set()
+    assert_grammar(events)
+    assert events[-1].result == ("after", ["x0,x1"])
+    ends = [event.node_id for event in events if isinstance(event, StreamEnd) and event.scope == "node"]
+    assert ends == ["answers", "after", "finds"]
+
+
+# One that reads to the end gets everything, in order.
+async def test_a_live_reader_gets_everything() -> None:
+    go_on = asyncio.Event()
+    go_on.set()
+    finds = Finds(go_on)
+    flow = flow_of(finds, Answers(finds, enough=99), input_type=str, output_type=str)
+    assert await flow.run("x") == "x0,x1,x2,late"
+
+
+# Several streams fold into one value, which is given as it changes.
+async def test_streams_fold_into_one_value() -> None:
+    a, b = Stub("a", turns=[0, 3]), Stub("b", turns=[2, 0])
+
+    async def count(so_far: dict[str, int], item: ProgressItem) -> dict[str, int]:
+        await asyncio.sleep(0)
+        if not isinstance(item, TokenChunk):
+            return so_far
+        return so_far | {item.node_id: so_far.get(item.node_id, 0) + 1}
+
+    node = AggregateNode[dict[str, int]](inputs=(a.output, b.output), fold=count, initial={}, name="counts")
+    events = await events_of(flow_of(a, b, node, input_type=int, output_type=dict[str, int]).astream(1))
+    assert_grammar(events)
+    outputs = [event.output for event in events if isinstance(event, Output)]
+    assert len(outputs) == 4 and outputs[-1] == events[-1].result == {"a": 2, "b": 2}
+
+
+# A fold that raises fails the run, and the nodes that it reads are closed.
+async def test_a_fold_that_raises() -> None:
+    a = Stub("a", turns=[0] * 50)
+    node = AggregateNode[int](inputs=(a.output,), fold=lambda value, item: value + 1, initial="")
+    with pytest.raises(FlowError, match="in node 'aggregate'"):
+        await flow_of(a, node).run(1)
+    assert a.closed == 1 and not await tasks_left()
+
+
+# A node that is read live and by its result: both readers get what they read.
+async def test_live_and_not() -> None:
+    a = Stub("a")
+    live: Any = Stub("live", a, live=True)
+    live.gather = len
+    flow = flow_of(a, live, Stub("end", a, live))
+    assert await flow.run("in") == ("end", [("a", "in"), ("live", 1)])
+
+
+# A failing node fails the run: its error, the ends of the others, the run's error, then the exception.
+async def test_a_failing_node_fails_the_run() -> None:
+    def fail(n: int) -> int:
+        raise ValueError("boom")
+
+    slow = Hang("slow")
+    fails = ToolNode[int, int](fail, name="fails")
+    flow = flow_of(fails, slow, Stub("end", fails, slow))
+    events: list[Any] = []
+    with pytest.raises(FlowError, match="Flow execution failed in node 'fails': boom") as failed:
+        async for event in flow.astream(1):
+            events.append(event)
+    assert_grammar(events)
+    assert isinstance(failed.value.__cause__, ValueError)
+    said = [
+        (event.node_id, event.kind, event.message) for event in events if isinstance(event, NonFatalError)
+    ]
+    assert [entry[0] for entry in said] == ["fails", "slow", ""]
+    assert said[1][1:] == ("cancelled", "another node failed")
+    assert not await tasks_left() and slow.closed == 1
+
+
+# The same in a flow in a flow: the innermost cause is said, and every scope is closed.
+async def test_a_failure_in_a_flow_in_a_flow() -> None:
+    def fail(n: int) -> int:
+        raise ValueError("boom")
+
+    slow = Hang("slow")
+    fails = ToolNode[int, int](fail, name="fails")
+    inner = flow_of(fails, slow, Stub("end", fails, slow), name="inner")
+    events: list[Any] = []
+    with pytest.raises(FlowError, match="Flow execution failed in node 'fails': boom"):
+        async for event in flow_of(FlowNode(inner)).astream(1):
+            events.append(event)
+    assert_grammar(events)
+    assert not await tasks_left()
+    assert {event.node_path for event in events if isinstance(event, StreamStart)} == {
+        event.node_path for event in events if isinstance(event, StreamEnd)
+    }
+
+
+# A flow's node alone is a stream like that of any node.
+async def test_a_flow_node_alone() -> None:
+    inner = flow_of(Add("one"), Add("two"), input_type=int, output_type=Any, name="inner")
+    inner.nodes[1].input = inner.nodes[0].output
+    events = await events_of(FlowNode(inner).astream(1))
+    assert_grammar(events)
+    assert events[-1].result == 3 and await FlowNode(inner).run(1) == 3
+    assert {event.node_path for event in events} == {("inner",), ("inner", "one"), ("inner", "two")}
+
+
+# What a node takes back is its own: a node of the same name in another flow keeps what it said.
+async def test_nodes_of_one_name_take_back_their_own() -> None:
+    class Moody(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            self.runs += 1
+            yield TokenChunk(text=f"{self.turns}{self.runs} ")
+            if self.turns == "moody" and self.runs < 2:
+                raise ValueError("not now")
+            run.result = self.runs
+
+    def inner(name: str, turns: Any) -> Any:
+        return FlowNode(flow_of(RetryNode[int](Moody("say", turns=turns), name="retry"), name=name))
+
+    one, two = inner("one", "moody"), inner("two", "calm")
+    flow = flow_of(one, two, Stub("end", one, two, turns=[]))
+    events = await events_of(flow.astream(1))
+    assert_grammar(events)
+    assert sorted((await collect_all_tokens(iter(events))).split()) == ["calm1", "moody2"]
