@@ -212,6 +212,45 @@ async def test_fields_are_validated_and_typed_while_they_come(mode: str) -> None
     assert isinstance(shown[0], Stop) and shown[0].city.name == "Os" and not hasattr(shown[0], "nights")
 
 
+# pydantic-ai puts what is no object under a key of its own; that is not shown, in no mode.
+@pytest.mark.parametrize("mode", ["tool", "native", "prompted"])
+@pytest.mark.parametrize(
+    ("kind", "pieces_of_it", "values", "fields"),
+    [
+        (list[int], ['{"resp', 'onse": [1', ", 2", ", 3]}"], [[], [1], [1, 2, 3]], [{}, {}, {}]),
+        (int, ['{"response":', " 7", "}"], [7], [{}]),
+        (
+            dict[str, int],
+            ['{"response": {"a": 1,', ' "b": 2', "}}"],
+            [{}, {"a": 1}, {"a": 1, "b": 2}],
+            [{}, {"a": 1}, {"b": 2}],
+        ),
+    ],
+)
+async def test_the_key_around_what_is_no_object_is_not_shown(
+    mode: str, kind: Any, pieces_of_it: Any, values: Any, fields: Any
+) -> None:
+    output = {"tool": kind, "native": NativeOutput(kind), "prompted": PromptedOutput(kind)}[mode]
+    agent = agent_of(ScriptedModel([Says(pieces_of_it)]), output)
+    events = await read(run_stream(agent, "x", keep_changes=True))
+    shown = [event for event in events if isinstance(event, PartialFields)]
+    assert [event.value for event in shown] == values and [event.fields for event in shown] == fields
+    assert end_of(events).result == shown[-1].value
+    again = list(replay(from_json(to_json(event)) for event in events))
+    assert [event.value for event in again if isinstance(event, PartialFields)] == values
+
+
+class Reply(BaseModel):
+    response: str
+
+
+# A key of that name that is the user's own stays.
+@pytest.mark.parametrize("output", [Reply, NativeOutput(Reply), PromptedOutput(Reply), NativeOutput([Reply])])
+async def test_a_field_of_that_name_is_shown(output: Any) -> None:
+    events = await read(run_stream(agent_of(ScriptedModel([Says(['{"response": "x"}'])]), output), "x"))
+    assert [event.value for event in events if isinstance(event, PartialFields)] == [{"response": "x"}]
+
+
 # A validator of the agent refuses, too; so does an empty answer.
 async def test_whatever_refuses_begins_an_attempt() -> None:
     from pydantic_ai import ModelRetry

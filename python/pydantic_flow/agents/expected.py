@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
+from typing_extensions import is_typeddict
 
 from ..streaming.parts import Part, parts_of
 from .framework import NativeOutput, PromptedOutput, ToolOutput
@@ -27,6 +28,13 @@ def parts_of_output(output_type: Any) -> Part | None:
     elif isinstance(output_type, NativeOutput | PromptedOutput):
         output_type = output_type.outputs
     return _parts(output_type) if has_fields(output_type) else None
+
+
+def is_object(output_type: Any) -> bool:
+    """Whether structured output of this type is written as the object that it is, in a text mode."""
+    if isinstance(output_type, NativeOutput | PromptedOutput):
+        output_type = output_type.outputs
+    return has_fields(output_type) or is_typeddict(output_type) or isinstance(output_type, list | tuple)
 
 
 def has_fields(kind: Any) -> bool:

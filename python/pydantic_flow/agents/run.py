@@ -23,7 +23,6 @@ from ..streaming.handover import IDLE, OVER, Handover
 from ..streaming.item import ProgressItem
 from ..streaming.preview import preview
 from ..streaming.stream import Stream
-from .expected import parts_of_output
 from .framework import AbstractAgent, Agent, messages_from
 from .tap import Tap
 from .translate import Answered, Handled, Translation
@@ -107,7 +106,7 @@ def run_stream(
         emitter or Emitter(),
         progress=emit_progress,
         keep_changes=keep_changes,
-        parts=parts_of_output(options.get("output_type") or getattr(agent, "output_type", None)),
+        output_type=options.get("output_type") or getattr(agent, "output_type", None),
     )
     return AgentStream(run)
 
