@@ -31,7 +31,7 @@ SCRIPT = [
 
 
 # The oldest pydantic-ai leaves a generator of its own to Python, which closes it in a task.
-AFTER_CLOSING = 2 if hasattr(AbstractCapability, "get_wrapper_model") else 6
+AFTER_CLOSING = 2 if hasattr(AbstractCapability, "get_wrapper_model") else 20
 
 
 class Left(Exception):
