@@ -132,7 +132,7 @@ def beside(faulty: Stub, nested: bool) -> tuple[Any, Stub]:
 async def test_a_faulty_node(kind: type[Stub], error: type[Exception], words: str, nested: bool) -> None:
     faulty = kind("faulty")
     flow, other = beside(faulty, nested)
-    config = RunConfig(node_timeout_seconds={"faulty": 0.05, "inner": 0.05})
+    config = RunConfig(node_timeout_seconds={"inner" if nested else "faulty": 0.05})
     events: list[Any] = []
     with pytest.raises(error, match=words):
         async for event in flow.astream(1, config):

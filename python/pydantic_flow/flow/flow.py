@@ -260,6 +260,11 @@ class CompiledFlow(Generic[InputT, OutputT]):
         except NodeError as error:
             wanted, given = type_name(flow.input_type), type(inputs).__name__
             raise FlowInputError(f"Input type mismatch: expected {wanted}, got {given}: {error}") from None
+        limits = (config or RunConfig()).node_timeout_seconds
+        if isinstance(limits, dict) and (unknown := sorted(limits.keys() - self.plan.names)):
+            raise FlowError(
+                f"node_timeout_seconds has {', '.join(map(repr, unknown))}: there are no such nodes"
+            )
         run = FlowRun(
             flow.name, self.plan, flow.output_type, value, config or RunConfig(), flow.observers, emitter
         )

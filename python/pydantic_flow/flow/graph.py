@@ -60,14 +60,25 @@ class Plan:
         """The nodes that run only when a router says so."""
         return frozenset().union(*(_led_to(conditional) for conditional in self.routers.values()))
 
-    def live_readers(self, name: str) -> list[tuple[str, int]]:
+    def live_readers(self, name: str) -> Sequence[tuple[str, int]]:
         """The nodes that read the events of a node while they come, and at which of their places."""
-        return [
-            (reader, place)
-            for reader, sources in self.reads.items()
-            for place, source in enumerate(self.nodes[reader].sources)
-            if source.live and sources[place] == name
-        ]
+        return self._live_readers.get(name, ())
+
+    @cached_property
+    def live_places(self) -> Mapping[str, Sequence[int]]:
+        """At which of its places each node reads events while they come."""
+        return {
+            name: [place for place, source in enumerate(node.sources) if source.live]
+            for name, node in self.nodes.items()
+        }
+
+    @cached_property
+    def _live_readers(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        readers: dict[str, list[tuple[str, int]]] = {}
+        for reader, places in self.live_places.items():
+            for place in places:
+                readers.setdefault(self.reads[reader][place], []).append((reader, place))
+        return readers
 
     @cached_property
     def last(self) -> Sequence[str]:
@@ -88,14 +99,12 @@ class Plan:
 
     @cached_property
     def _readers(self) -> Mapping[str, Sequence[str]]:
-        return {
-            name: [
-                reader
-                for reader, sources in self.reads.items()
-                if name in sources and name not in self.live[reader]
-            ]
-            for name in self.nodes
-        }
+        readers: dict[str, list[str]] = {}
+        for reader, sources in self.reads.items():
+            for source in dict.fromkeys(sources):
+                if source not in self.live[reader]:
+                    readers.setdefault(source, []).append(reader)
+        return readers
 
 
 def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[ConditionalEdge]) -> list[str]:
@@ -201,6 +210,8 @@ def _check_names(
     for edge in conditional:
         what = f"a conditional edge from {edge.from_node!r} to"
         said += [(name, what) for name in (edge.targets or {}).values() if name != Route.END]
+    if Route.END in by_name:
+        raise FlowError(f"a node is named {str(Route.END)!r}, which is what routers call the end")
     for name, what in said:
         if name not in by_name:
             raise FlowError(f"{what} {name!r}: there is no such node; there are {', '.join(sorted(by_name))}")

@@ -262,7 +262,7 @@ class FlowRun:
                 others = self._plan.above[name]
                 if name in self._active or not others.isdisjoint(self._active.keys() | self._pending.keys()):
                     continue
-                if not all((name, place) in self._feeds for place in self._live_places(name)):
+                if not all((name, place) in self._feeds for place in self._plan.live_places[name]):
                     continue
                 self._begin(name, self._pending.pop(name))
                 begun = True
@@ -282,7 +282,7 @@ class FlowRun:
     async def _node(self, name: str, step: int) -> AsyncGenerator[ProgressItem, None]:
         """The events of one node, and then what it leads to."""
         _RUN.set(self)
-        places = self._live_places(name)
+        places = self._plan.live_places[name]
         feeds = [self._feeds.pop((name, place)) for place in places]
         stream = self._plan.nodes[name].stream(
             self._input_of(name, dict(zip(places, feeds, strict=True))), self._emitters.child(name)
@@ -303,9 +303,7 @@ class FlowRun:
                 feed.leave()
         self._results.pop(name, None)  # so that the last to end is the last
         self._results[name] = stream.result
-        targets: list[str] = []
-        for edge in self._plan.routers.get(name, ()):
-            targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+        targets = await self._chosen(name)
         if name in self._plan.routers and self._config.trace_iterations:
             message = f"{name} leads to {', '.join(targets) or 'the end'}"
             yield self._emitters.child(name).emit(Progress(iteration=step, message=message))
@@ -313,9 +311,17 @@ class FlowRun:
         self._lead_to([*self._plan.followers(name), *targets], step + 1)
         self._begin_ready()
 
-    def _live_places(self, name: str) -> list[int]:
-        live = self._plan.live[name]
-        return [place for place, source in enumerate(self._plan.nodes[name].sources) if source.live and live]
+    async def _chosen(self, name: str) -> list[str]:
+        """Where the routers of a node lead."""
+        targets: list[str] = []
+        for edge in self._plan.routers.get(name, ()):
+            try:
+                targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+            except FlowError:
+                raise
+            except Exception as error:
+                raise FlowError(f"Flow execution failed in the router of {name!r}: {said(error)}") from error
+        return targets
 
     async def _feed(self, name: str, feeds: list[Feed], item: ProgressItem) -> None:
         """Hand an event of a node to those that read it live."""
