@@ -114,8 +114,7 @@ def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[Conditional
         FlowError: nodes wait for each other, or for one that is not there.
     """
     by_name = named(nodes)
-    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
-    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
+    reads, live = _reads(by_name)
     _check_names(by_name, edges, conditional, None)
     return list(_waits(list(by_name), reads, live, edges, _by_source(conditional)))
 
@@ -141,10 +140,9 @@ def plan(
         FlowError: it cannot run; the message names the nodes.
     """
     by_name = named(nodes)
-    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
+    reads, live = _reads(by_name)
     routers = _by_source(conditional)
     _check_names(by_name, edges, conditional, entries)
-    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
     above = _waits(list(by_name), reads, live, edges, routers)
     draft = Plan(
         nodes={name: by_name[name] for name in above},
@@ -177,21 +175,27 @@ def named(nodes: Iterable[Node]) -> dict[str, Node]:
     return {ids[node]: node for node in nodes}
 
 
-def _sources(name: str, node: Node, by_name: Mapping[str, Node]) -> Iterator[str]:
-    """Whose output a node reads."""
-    ids = {source: source_name for source_name, source in by_name.items()}
-    for source in node.sources:
-        if source.node not in ids:
-            raise FlowError(
-                f"node {name!r} cannot run: it reads {source.node.name!r}. "
-                f"Input node {source.node.name} has not been executed, because it is not in the flow: add it"
-            )
-        yield ids[source.node]
+def _reads(by_name: Mapping[str, Node]) -> tuple[dict[str, list[str]], dict[str, frozenset[str]]]:
+    """Whose output each node reads, and which of those while it comes.
 
-
-def _live(node: Node, by_name: Mapping[str, Node]) -> Iterator[str]:
-    ids = {source: name for name, source in by_name.items()}
-    return (ids[source.node] for source in node.sources if source.live)
+    Raises:
+        FlowError: one reads a node that is not in the flow.
+    """
+    ids = {node: name for name, node in by_name.items()}
+    reads: dict[str, list[str]] = {}
+    live: dict[str, frozenset[str]] = {}
+    for name, node in by_name.items():
+        sources = node.sources
+        for source in sources:
+            if source.node not in ids:
+                other = source.node.name
+                raise FlowError(
+                    f"node {name!r} cannot run: it reads {other!r}. Input node {other} has not been executed: "
+                    "it is not in the flow. Add it"
+                )
+        reads[name] = [ids[source.node] for source in sources]
+        live[name] = frozenset(ids[source.node] for source in sources if source.live)
+    return reads, live
 
 
 def _check_names(
@@ -229,11 +233,14 @@ def _waits(
     Raises:
         CyclicDependencyError: they wait for each other.
     """
-    led = {name: [source for source in names if name in _led_to(routers.get(source, ()))] for name in names}
-    waits = {
-        name: [*(source for source in reads[name] if source not in led[name]), *_leading(name, edges)]
-        for name in names
-    }
+    led: dict[str, list[str]] = {name: [] for name in names}
+    for source, conditional in routers.items():
+        for target in sorted(_led_to(conditional) & led.keys()):
+            led[target].append(source)
+    waits = {name: [source for source in reads[name] if source not in led[name]] for name in names}
+    for source, targets in edges.items():
+        for target in targets:
+            waits[target].append(source)
     # What a router leads to waits for the router, and what it reads for its writer, unless that makes a loop.
     around = {name: [*waits[name], *led[name]] for name in names}
     for name in names:
@@ -254,10 +261,6 @@ def _waits(
 def _led_to(conditional: Sequence[ConditionalEdge]) -> set[str]:
     """Where routers are known to lead."""
     return {target for edge in conditional for target in (edge.targets or {}).values()}
-
-
-def _leading(name: str, edges: Edges) -> Iterator[str]:
-    return (source for source, targets in edges.items() if name in targets)
 
 
 def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
