@@ -190,8 +190,8 @@ def _reads(by_name: Mapping[str, Node]) -> tuple[dict[str, list[str]], dict[str,
             if source.node not in ids:
                 other = source.node.name
                 raise FlowError(
-                    f"node {name!r} cannot run: it reads {other!r}. Input node {other} has not been executed: "
-                    "it is not in the flow. Add it"
+                    f"node {name!r} cannot run: Input node {other} has not been executed, "
+                    f"because {other!r} is not in the flow: add it"
                 )
         reads[name] = [ids[source.node] for source in sources]
         live[name] = frozenset(ids[source.node] for source in sources if source.live)
