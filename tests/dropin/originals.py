@@ -41,16 +41,16 @@ class Internal(Exception):
 
 
 class Part(type):
-    def __getattr__(cls, name):
+    def __getattr__(cls, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
         raise Internal(f"{cls.__name__}.{name}")
 
-    def __call__(cls, *args, **kwargs):
+    def __call__(cls, *args: object, **kwargs: object) -> object:
         raise Internal(cls.__name__)
 
 
-def part(name):
+def part(name: str) -> Part:
     if name.startswith("__"):
         raise AttributeError(name)
     return Part(name, (), {})

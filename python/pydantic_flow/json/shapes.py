@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import _core
 from . import core_schema, json_schema
+from .adapters import adapter_of
 from .expected import Expected, Kinds, Source, compiled
 
 
@@ -81,14 +82,12 @@ def _made(
 
 
 def _source(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> Source:
-    from pydantic import PydanticSchemaGenerationError, TypeAdapter
+    from pydantic import PydanticSchemaGenerationError
 
-    if isinstance(what, TypeAdapter):
-        return core_schema.source_of(what, strict, by_alias, by_name)
     try:
         if isinstance(what, str):
             raise TypeError("a name of a type is not the type")
-        adapter: TypeAdapter[Any] = TypeAdapter(what)
+        adapter = adapter_of(what)
     except (PydanticSchemaGenerationError, TypeError) as error:
         raise TypeError(
             f"a shape is a type that pydantic validates or a JSON schema, not {what!r}"

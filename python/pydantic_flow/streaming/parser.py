@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unp
 
 from .. import _core
 from ..errors import JsonError, Path, TerminalStateError, UnfinishedError
+from ..json.adapters import adapter_of
 from ..json.shapes import shape_of, shape_of_several
 from .complaint import place_in
 from .early import EarlyValidation
@@ -151,7 +152,7 @@ class StreamingParser(Generic[T]):
 
         if extra is not None and "extra" not in signature(TypeAdapter.validate_json).parameters:
             raise TypeError("the option extra= of a StreamingParser needs pydantic 2.12 or newer")
-        self._adapter = model_type if isinstance(model_type, TypeAdapter) else TypeAdapter(model_type)
+        self._adapter = adapter_of(model_type)
         passed = {
             "strict": strict,
             "context": context,
@@ -164,11 +165,8 @@ class StreamingParser(Generic[T]):
         self._limits = limits
         self._fatal = fatal_endings(on_truncated, on_missing_closers)
         self._parts = parts_of(self._adapter, by_alias, by_name)
-        self._model_type, self._coerce, self._refuse = (
-            model_type,
-            coerce,
-            frozenset([refuse] if isinstance(refuse, str) else refuse),
-        )
+        self._coerce = coerce
+        self._refuse = frozenset([refuse] if isinstance(refuse, str) else refuse)
         self._names = {"strict": strict, "by_alias": by_alias, "by_name": by_name}
         self._emitter = emitter or Emitter()
         judge: Judge | None = None
@@ -392,7 +390,7 @@ class StreamingParser(Generic[T]):
         )
 
     def _shape(self, maker: Callable[..., _core.Shape]) -> _core.Shape:
-        return maker(self._model_type, **self._names)
+        return maker(self._adapter, **self._names)
 
     def _one_by_one(self, reader: Reader, on_error: OnError, shape: _core.Shape) -> OneByOne:
         text = Text("whole", self._limits, reader.depth, self._fatal, shape, self._coerce, self._refuse)

@@ -17,7 +17,7 @@ const FRONT_LIMIT: usize = 1 << 16;
 const WORD: usize = 64;
 
 /// Whether a text looks like the name of a member, rather than like the beginning of a text with a mark in it.
-fn is_plausible_key(text: &str) -> bool {
+pub(super) fn is_plausible_key(text: &str) -> bool {
     const LONGEST: usize = 64;
     let balanced = |open: char, close: char| text.matches(open).count() == text.matches(close).count();
     text.len() <= LONGEST
@@ -129,8 +129,9 @@ impl Machine {
         self.closer(sink, c, len)
     }
 
-    fn is_in_array(&self) -> bool {
-        self.frames[usize::from(self.prose.list)..].iter().any(|frame| frame.kind == Kind::Array)
+    pub(super) fn is_in_array(&self) -> bool {
+        let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
+        open.iter().any(|frame| frame.kind == Kind::Array)
     }
 
     /// Whether a closing parenthesis can end anything here.
@@ -143,7 +144,7 @@ impl Machine {
         if is_any_blank(c) {
             return self.skip_odd_blank(sink, c, len);
         }
-        if self.is_guarded_item() {
+        if self.is_guarded_item() && (c != ':' || self.lost_quote().is_none()) {
             return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
@@ -158,6 +159,21 @@ impl Machine {
         }
         if matches!(c, '/' | '#' | '+' | '.' | '\u{2026}') && self.ends_a_quotation() {
             return self.reopen_string(sink, Some(c));
+        }
+        if c == '.' && self.value_is_whole() && self.slot != Slot::Bare {
+            // `"a". "b"`: a full stop for a comma.
+            let next = match self.next_byte(input, len) {
+                Some(b'"') if self.in_object() => self.member_follows_after(input, len),
+                next => next.map(|next| matches!(next, b'"' | b'{' | b'[')),
+            };
+            match next {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::OddComma, self.offset())?;
+                    return self.comma_after(len);
+                }
+                Some(false) => {}
+            }
         }
         if let Some(flow) = self.comment_start(sink, input, c, Mode::After)? {
             return Ok(flow);
@@ -362,6 +378,17 @@ impl Machine {
 
     /// A colon after a string: the string was a key, or it lost its end before the last inner mark, or the mark was text.
     fn colon_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        if c == ':' && self.in_object() && self.value_is_whole() {
+            // `"a": 1: "b": 2`: a colon for a comma.
+            match self.member_follows_after(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::OddComma, self.offset())?;
+                    return self.comma_after(len);
+                }
+                Some(false) => {}
+            }
+        }
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
             Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
@@ -404,6 +431,15 @@ impl Machine {
         }
         self.at += len;
         Ok(Flow::Go)
+    }
+
+    /// Whether what waits needs nothing more: a string without a mark inside, a number or literal, a container.
+    fn value_is_whole(&self) -> bool {
+        match self.slot {
+            Slot::Text => self.pending > 0 || self.quoted.last_mark.is_none(),
+            Slot::Bare => self.pending > 0 || self.token_is_whole(),
+            Slot::Nothing | Slot::Firm => true,
+        }
     }
 
     /// Whether the waiting string, which a colon follows, may be the first key of an object.
@@ -452,7 +488,7 @@ impl Machine {
 
     /// Where a string without its closing mark ended: the index of its end, and the indexes of what stood between it and
     /// the key that the string swallowed (closers, a comma, openers), up to the key's mark.
-    fn lost_quote(&mut self) -> Option<(usize, usize, usize)> {
+    pub(super) fn lost_quote(&mut self) -> Option<(usize, usize, usize)> {
         let after_mark = self.quoted.last_mark?;
         let mark = self.text[..after_mark].char_indices().next_back()?.0;
         let key = &self.text[after_mark..];

@@ -244,6 +244,11 @@ impl Machine {
                 self.token.braces += 1;
                 return Ok(None);
             }
+            ':' if object && self.token_is_whole() => match self.member_follows_after(input, len) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => self.end_bare(Mode::After),
+                Some(false) => return Ok(None),
+            },
             '[' if object => {
                 self.token.squares += 1;
                 return Ok(None);
@@ -411,7 +416,7 @@ impl Machine {
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
-        self.misclosed = false;
+        self.misclosed = None;
         self.comma = false;
         self.notes.clear();
         self.at = (self.slot_end - self.base) as usize;

@@ -20,8 +20,6 @@ pub(super) struct Frame {
     pub(super) list: bool,
     /// Doubled opening brackets that were dropped and whose closers are to be ignored.
     pub(super) doubled: u32,
-    /// Such a closer has come.
-    pub(super) halved: bool,
     /// Calls around values whose closing parenthesis has not come.
     pub(super) calls: u32,
     /// Children so far.
@@ -51,7 +49,6 @@ impl Frame {
             brace: false,
             list: false,
             doubled: 0,
-            halved: false,
             calls: 0,
             count: 0,
             bare: false,
@@ -75,6 +72,17 @@ impl Frame {
             Kind::Array => ']',
         }
     }
+}
+
+/// A closer of the wrong kind in an object, which ended everything up to an array.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Misclosed {
+    /// Frames that had met their closer before it.
+    pending: usize,
+    /// Objects that it ended.
+    objects: usize,
+    /// Right closers since.
+    closers: usize,
 }
 
 impl Machine {
@@ -183,26 +191,30 @@ impl Machine {
         let offset = self.offset();
         self.mode = Mode::After;
         self.newline = false;
-        self.misclosed = false;
+        let misclosed = self.misclosed.take();
+        if self.closes_a_doubled_one(c) {
+            self.at += len;
+            return Ok(Flow::Go);
+        }
+        if let Some(misclosed) = misclosed.filter(|_| c == ']' && self.in_object() && !self.is_in_array()) {
+            // `"tags": []]]`: the second one ended only the object.
+            self.pending = misclosed.pending + misclosed.objects;
+        }
         let Some(frame) = self.context().copied() else {
             self.repair(sink, RepairKind::ExtraCloser, offset)?;
             self.at += len;
             return Ok(Flow::Go);
         };
         if self.wrong {
-            self.close_through(Kind::Object);
+            self.close_what_the_wrong_one_meant(c);
             self.wrong = false;
             return Ok(Flow::Go);
         }
         if frame.calls > 0 && c == ')' {
             self.change_context(|frame| frame.calls -= 1);
-        } else if frame.doubled > 0 && c == frame.closer() {
-            self.change_context(|frame| {
-                frame.doubled -= 1;
-                frame.halved = true;
-            });
         } else if c == frame.closer() {
             self.pending += 1;
+            self.misclosed = misclosed.map(|before| Misclosed { closers: before.closers + 1, ..before });
         } else {
             self.repair(sink, RepairKind::WrongCloser, offset)?;
             self.close_wrongly(frame.kind, c);
@@ -216,6 +228,33 @@ impl Machine {
             self.commit_slot_if_any(sink)?;
         }
         Ok(Flow::Go)
+    }
+
+    /// `{{"a": 1}}`: whether this is the second of two closers.
+    fn closes_a_doubled_one(&mut self, c: char) -> bool {
+        if self.pending == 0 || self.comma || c != '}' {
+            return false;
+        }
+        let last = self.frames.len() - self.pending;
+        let doubled = self.frames[last].doubled > 0;
+        self.frames[last].doubled -= u32::from(doubled);
+        doubled
+    }
+
+    /// A closer follows one of the wrong kind in an array: that one ended the object around the array too, if this one fits
+    /// then; else nothing or the array alone, if this one fits then.
+    fn close_what_the_wrong_one_meant(&mut self, c: char) {
+        let closer = |level: Option<usize>| level.map(|level| self.frames[level].closer());
+        let root = usize::from(self.prose.list);
+        let outside = |level: usize| level.checked_sub(1).filter(|&level| level >= root);
+        let array = self.frames.len() - self.pending - 1;
+        let through = self.innermost(|frame| frame.kind == Kind::Object).and_then(outside);
+        let fits = |level: Option<usize>| closer(level) == Some(c);
+        if fits(through) || !fits(Some(array)) && (through.is_none() || !fits(outside(array))) {
+            self.close_through(Kind::Object);
+        } else if !fits(Some(array)) {
+            self.pending += 1;
+        }
     }
 
     fn change_context(&mut self, change: impl FnOnce(&mut Frame)) {
@@ -236,7 +275,12 @@ impl Machine {
         match matching {
             Some(level) => {
                 let open = self.frames.len() - self.pending;
-                self.misclosed = kind == Kind::Object && level + 2 == open;
+                let objects = open - level - 1;
+                self.misclosed = (kind == Kind::Object && c == ']').then_some(Misclosed {
+                    pending: self.pending,
+                    objects,
+                    closers: 0,
+                });
                 self.pending = self.frames.len() - level;
             }
             None if kind == Kind::Object && nested => self.pending += 1,
@@ -273,20 +317,46 @@ impl Machine {
         }
     }
 
-    /// Where `{` follows what ended an object and its array by a closer of the wrong kind: the array goes on.
-    pub(super) fn reopen_array(&mut self) {
-        self.misclosed = false;
-        self.pending -= 1;
+    /// Where `{` follows what a closer of the wrong kind ended: whether the array goes on, and how many have ended then.
+    pub(super) fn goes_on_after_wrong_closer(&self) -> Option<usize> {
+        let Misclosed { pending, objects, closers } = self.misclosed?;
+        match (objects, closers) {
+            // `[{"a": 1], {`, `[{"t": []]}, {`: it ended the object, or nothing.
+            (1, 0 | 1) => Some(pending + 1),
+            // `[{"t": {"a": 1]}, {`: it ended the inner one.
+            (2, 1) => Some(pending + 2),
+            _ => None,
+        }
+    }
+
+    pub(super) fn reopen_array(&mut self, pending: usize) {
+        self.misclosed = None;
+        self.pending = pending;
         self.comma = true;
         self.mode = Mode::Value;
     }
 
-    /// Where a key follows the same: neither ended.
-    pub(super) fn reopen_object(&mut self) {
-        self.misclosed = false;
-        self.pending -= 2;
+    /// Where a key follows what a closer of the wrong kind ended: neither the array nor the object did.
+    pub(super) fn object_goes_on(&self) -> Option<usize> {
+        self.misclosed.filter(|before| before.objects > 0 && before.closers == 0).map(|before| before.pending)
+    }
+
+    pub(super) fn reopen_object(&mut self, pending: usize) {
+        self.misclosed = None;
+        self.pending = pending;
         self.comma = true;
         self.mode = Mode::KeyStart;
+    }
+
+    /// `[{"t": {"a": 1]}`: where the root has ended and its closer comes once more, it ended the innermost object alone.
+    pub(super) fn ended_one_alone(&mut self) -> bool {
+        let Some(before) = self.misclosed.filter(|before| before.objects > 1 && before.closers == 0) else {
+            return false;
+        };
+        self.misclosed = None;
+        self.pending = before.pending + 1;
+        self.mode = Mode::After;
+        true
     }
 
     /// Closes up to and with the nearest container of a kind; the innermost where there is none.

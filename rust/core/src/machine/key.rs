@@ -23,6 +23,12 @@ enum Doubled {
     End,
 }
 
+/// Whether a text without marks is nothing but brackets, commas, numbers and literals.
+fn is_structure(text: &str) -> bool {
+    let between = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
+    text.split(between).filter(|token| !token.is_empty()).all(super::bare::is_whole)
+}
+
 /// What the name of a member is made of.
 fn is_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'$' | b'.' | b' ')
@@ -114,8 +120,8 @@ impl Machine {
             self.mode = Mode::Value;
             return Ok(Flow::Go);
         }
-        if c == '{' && self.misclosed && self.comma {
-            self.reopen_array();
+        if let Some(pending) = self.goes_on_after_wrong_closer().filter(|_| c == '{' && self.comma) {
+            self.reopen_array(pending);
             return Ok(Flow::Go);
         }
         if self.slot == Slot::Text && !self.is_guarded() {
@@ -124,13 +130,6 @@ impl Machine {
                 Some(false) => return self.reopen_string(sink, Some(c)),
                 Some(true) => {}
             }
-        }
-        let root = usize::from(self.prose.list);
-        if c == '{' && self.comma && self.frames.len() - self.pending == root + 1 && self.frames[root].halved {
-            // `{{"a": 1}, {"a": 2}}`: the outer bracket held several.
-            self.pending = self.frames.len() - root;
-            self.begin_next_root(sink)?;
-            return self.open(sink, c, len);
         }
         let empty = self.context_is_empty();
         if c == '{' && empty && self.lone.is_none() {
@@ -261,9 +260,21 @@ impl Machine {
 
     /// Whether a word in marks and a colon follow. `None` where too little has come.
     pub(super) fn member_follows(&self, input: Input<'_>) -> Option<bool> {
-        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
+        self.member_follows_after(input, 0)
+    }
+
+    /// The same after `skip` bytes and blanks.
+    pub(super) fn member_follows_after(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+        match self.next_byte(input, skip) {
+            None => return None,
+            Some(b'"') => {}
+            Some(_) => return Some(false),
+        }
+        let from = self.at + skip;
+        let from = from + input.bytes[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let window = &input.bytes[from..input.bytes.len().min(from + NAME)];
         let len = window[1..].iter().take_while(|&&b| is_name(b)).count() + 1;
-        match (window.get(len), self.next_byte(input, len + 1)) {
+        match (window.get(len), self.next_byte(input, from - self.at + len + 1)) {
             (None, _) if window.len() < NAME && !input.eof => None,
             (Some(b'"'), None) => None,
             (Some(b'"'), Some(b':')) => Some(true),
@@ -481,6 +492,7 @@ impl Machine {
         };
         let c = self.narrowed(sink, raw)?;
         match c {
+            ':' | '=' if self.is_torn() && !self.key_speaks_for_itself(c) => self.reopen_string(sink, Some(c)),
             ':' => {
                 match self.quotes_a_stranger(input, len) {
                     None => return Ok(Flow::Wait),
@@ -525,6 +537,13 @@ impl Machine {
         }
     }
 
+    /// Whether the key after a string with a mark inside looks like one, and the colon is one of this document's.
+    fn key_speaks_for_itself(&self, colon: char) -> bool {
+        let begins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '@' | '#' | '-');
+        let known = colon == ':' || self.context().is_some_and(|frame| frame.equals);
+        known && (self.key.is_empty() || self.key.starts_with(begins) && super::after::is_plausible_key(&self.key))
+    }
+
     /// Something else than a colon follows a key.
     fn no_colon<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Outcome {
         if self.options.strict {
@@ -559,13 +578,35 @@ impl Machine {
         if adjacent && quote_family(c).is_none() && self.key_has_swallowed_a_value() {
             return self.read_swallowed_value(sink);
         }
-        let literal = !adjacent && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
+        // `"qty"2`: also without a blank, where a comma came and a name like others.
+        let named = adjacent && self.comma && !self.is_torn() && self.key.bytes().all(is_name) && !self.key.is_empty();
+        let apart = !adjacent || named;
+        let literal = apart && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
         if literal && LITERALS.iter().any(|word| self.ahead(input, word).is_none()) {
             return Ok(Flow::Wait);
         }
         let literal = literal && LITERALS.iter().any(|word| self.ahead(input, word) == Some(true));
-        let value_begins = !adjacent
-            && (literal || quote_family(c).is_some() || c.is_ascii_digit() || matches!(c, '-' | '+' | '{' | '[' | '('));
+        let value_begins = literal
+            || apart && (c.is_ascii_digit() || c == '-')
+            || !adjacent && (quote_family(c).is_some() || matches!(c, '+' | '{' | '[' | '('));
+        if let ',' | '{' | '[' = c
+            && !self.is_torn()
+            && self.key.bytes().all(is_name)
+        {
+            // `"steps"["a", …`, `"steps", ["a", …`: what only a value begins with.
+            let next = if c == ',' { self.next_byte(input, 1) } else { Some(c as u8) };
+            match next {
+                None => return Ok(Flow::Wait),
+                Some(b'{' | b'[') if c == ',' => {
+                    self.repair(sink, RepairKind::OddColon, self.offset())?;
+                    self.take_key(sink)?;
+                    self.at += 1;
+                    return Ok(Flow::Go);
+                }
+                Some(b'{' | b'[') if adjacent => return self.missing_colon(sink),
+                Some(_) => {}
+            }
+        }
         match self.slot {
             Slot::Text if !value_begins || self.ends_a_quotation() => return self.reopen_string(sink, Some(c)),
             Slot::Text | Slot::Bare if value_begins => return self.missing_colon(sink),
@@ -634,7 +675,7 @@ impl Machine {
     /// `{"name: "Vera"`: the key lost its end, and what was taken for it begins the value.
     fn key_holds_colon(&self) -> bool {
         let key = self.key.trim_end();
-        key.len() > 1 && key.ends_with(':')
+        key.len() > 1 && key.ends_with(':') && !key.starts_with(['.', ',', ';', ':', ')'])
     }
 
     /// `{"id: 1, "name": …`: the key lost its end and went on over its value, a number, a literal or an opening bracket, up
@@ -642,25 +683,26 @@ impl Machine {
     fn key_has_swallowed_a_value(&self) -> bool {
         const LONGEST: usize = 256;
         let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
+        let name = name.strip_suffix('\'').unwrap_or(name);
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
-        let value = rest.trim_end_matches(|c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace());
-        let separated = rest[value.len()..].contains(',') && rest.trim_end().ends_with([',', '{', '[']);
-        let opened = value.is_empty() && rest.trim_end().ends_with(['{', '[']) && !rest.contains(['}', ']', ',']);
-        named && (opened || separated && super::bare::is_whole(value.trim_start()))
+        let ends = rest.trim_end().ends_with([',', '{', '[']);
+        let begins = !rest.trim_start().starts_with(['}', ']', ',']);
+        named && ends && begins && is_structure(rest)
     }
 
     /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
     pub(super) fn key_has_swallowed_the_end(&self) -> bool {
-        let closer = if self.root_is_object() { '}' } else { ']' };
-        let key = self.key.trim_end();
-        if self.mode != Mode::Key || self.context().is_none() || !key.ends_with(closer) {
+        if self.mode != Mode::Key || self.context().is_none() {
             return false;
         }
-        let Some((name, value)) = key.split_once(':') else { return false };
-        let value = value.trim_start();
-        let begins = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '{' | '['))
-            || LITERALS.iter().any(|word| value.starts_with(word));
-        begins && name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name)
+        let Some((name, rest)) = self.key.split_once(':') else { return false };
+        let name = name.strip_suffix('\'').unwrap_or(name);
+        let closer = if self.root_is_object() { '}' } else { ']' };
+        let Some(end) = rest.rfind(closer) else { return false };
+        let (value, after) = (rest[..end].trim_start(), &rest[end + 1..]);
+        let begins = value.starts_with(|c: char| !matches!(c, '}' | ']' | ','));
+        let named = name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name);
+        named && begins && is_structure(value) && (after.trim().is_empty() || after.starts_with('\n'))
     }
 
     /// Reads that member and what comes after it.
@@ -669,7 +711,7 @@ impl Machine {
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
         let base = self.offset().saturating_sub(rest.len() as u64);
         self.repair(sink, RepairKind::MissingQuote, base - 1)?;
-        name.trim_end().clone_into(&mut self.key);
+        name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
         let read = self.read_inserted(sink, rest.as_bytes(), base);
         self.hold = None;
@@ -680,7 +722,7 @@ impl Machine {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
         let key = std::mem::take(&mut self.key);
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
-        name.trim_end().clone_into(&mut self.key);
+        name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
         let mark = self.key_closing;
         self.at = (self.key_end - self.base) as usize;
@@ -700,9 +742,10 @@ impl Machine {
 
     fn split_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
-        let key = self.key.trim_end().trim_end_matches(':').trim_end().len();
-        self.key.truncate(key);
         let mark = self.key_mark.unwrap_or('"');
+        let key = self.key.trim_end().trim_end_matches(':').trim_end();
+        let key = key.strip_suffix('\'').filter(|_| mark == '"').unwrap_or(key).len();
+        self.key.truncate(key);
         let at = (self.key_end - self.base) as usize;
         self.take_key(sink)?;
         self.at = at;

@@ -30,7 +30,7 @@ use crate::shape::{NodeId, Shape};
 use crate::sink::{Edge, Kind, Scalar, Sink};
 use crate::text::{Decoded, decode};
 use bare::Token;
-use container::Frame;
+use container::{Frame, Misclosed};
 use escaped::Filter;
 use fast::Valid;
 use prose::Prose;
@@ -157,8 +157,8 @@ pub struct Machine {
     pending: usize,
     /// A closer of the wrong kind came in the current array and waits for the next token.
     wrong: bool,
-    /// A closer of the wrong kind ended an object and the array around it: another object shows that it ended only the first.
-    misclosed: bool,
+    /// What a closer of the wrong kind ended, until what follows tells whether it did.
+    misclosed: Option<Misclosed>,
     /// A comma came and nothing after it yet.
     comma: bool,
     comma_at: u64,
@@ -224,7 +224,7 @@ impl Machine {
             wraps: 0,
             pending: 0,
             wrong: false,
-            misclosed: false,
+            misclosed: None,
             comma: false,
             comma_at: 0,
             newline: false,
@@ -687,7 +687,7 @@ impl Machine {
         }
         self.hold = None;
         self.wrong = false;
-        self.misclosed = false;
+        self.misclosed = None;
         if self.notes.is_empty() { Ok(()) } else { self.decide() }
     }
 

@@ -99,9 +99,12 @@ impl Machine {
     /// More of a key, and its mark.
     #[inline]
     fn plain_key(&mut self, bytes: &[u8]) -> bool {
+        if self.key_mark != Some('"') {
+            return false;
+        }
         let limit = self.options.limits.key_bytes;
         let run = plain_run(&bytes[self.at..], b'"');
-        if self.key_mark != Some('"') || !take_run(&mut self.at, bytes, run, &mut self.key, limit) {
+        if !take_run(&mut self.at, bytes, run, &mut self.key, limit) {
             return false;
         }
         match bytes.get(self.at) {

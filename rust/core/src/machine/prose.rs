@@ -114,20 +114,25 @@ impl Machine {
                 self.prose.ended |= c == '\n';
                 self.pass(len)
             }
-            '{' if self.misclosed && self.prose.comma => {
+            '{' if self.prose.comma && self.goes_on_after_wrong_closer().is_some() => {
                 self.prose.comma = false;
-                self.reopen_array();
+                let pending = self.goes_on_after_wrong_closer().unwrap_or(self.pending);
+                self.reopen_array(pending);
                 Ok(Flow::Go)
             }
-            '"' if self.misclosed && self.prose.comma && !self.prose.seen => match self.member_follows(input) {
-                None => Ok(Flow::Wait),
-                Some(true) => {
-                    self.prose.comma = false;
-                    self.reopen_object();
-                    Ok(Flow::Go)
+            '"' if self.prose.comma && !self.prose.seen && self.object_goes_on().is_some() => {
+                match (self.member_follows(input), self.object_goes_on()) {
+                    (None, _) => Ok(Flow::Wait),
+                    (Some(true), Some(pending)) => {
+                        self.prose.comma = false;
+                        self.reopen_object(pending);
+                        Ok(Flow::Go)
+                    }
+                    _ => self.prose_char(sink, len),
                 }
-                Some(false) => self.prose_char(sink, len),
-            },
+            }
+            '}' if root && !self.prose.seen && !self.prose.comma && self.closes_the_root_again() => self.pass(len),
+            '}' if root && !self.prose.seen && !self.prose.comma && self.ended_one_alone() => Ok(Flow::Go),
             '{' | '[' => self.bracket_in_prose(sink, input, c, len),
             '`' | '~' => self.fence(sink, input, c, len),
             '<' => self.tag(sink, input),
@@ -189,6 +194,14 @@ impl Machine {
             self.prose.seen = true;
         }
         self.pass(len)
+    }
+
+    /// `{{"a": 1}}` at the root.
+    fn closes_the_root_again(&mut self) -> bool {
+        let root = &mut self.frames[usize::from(self.prose.list)];
+        let doubled = root.doubled > 0;
+        root.doubled -= u32::from(doubled);
+        doubled
     }
 
     pub(super) fn root_is_object(&self) -> bool {
@@ -537,7 +550,7 @@ impl Machine {
     }
 
     /// Another root: the ones before it become a list.
-    pub(super) fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+    fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let list = usize::from(self.prose.list);
         self.commit_slot_if_any(sink)?;
         self.commit_closers(sink, self.frames.len() - list);
@@ -750,7 +763,7 @@ impl Machine {
         let shown = !self.frames.is_empty();
         self.frames.clear();
         self.wraps = 0;
-        self.misclosed = false;
+        self.misclosed = None;
         self.places = Places::default();
         self.pending = 0;
         self.slot = Slot::Nothing;

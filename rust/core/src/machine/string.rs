@@ -350,6 +350,21 @@ impl Machine {
             self.quoted.count_own(&self.text, self.text.len());
         }
         if self.quoted.pairing {
+            if self.lost_quote().is_some() {
+                match self.next_byte(input, 0) {
+                    None => {
+                        self.at -= len;
+                        return Ok(Flow::Wait);
+                    }
+                    Some(b':') => {
+                        // `"sale]}, {"sku": …`: what looked like a quotation is a key.
+                        self.quoted.pairing = false;
+                        self.close_string(mark);
+                        return Ok(Flow::Go);
+                    }
+                    Some(_) => {}
+                }
+            }
             return self.end_of_pair(sink, mark);
         }
         self.close_string(mark);
@@ -484,7 +499,7 @@ impl Machine {
         self.slot = Slot::Nothing;
         self.pending = 0;
         self.wrong = false;
-        self.misclosed = false;
+        self.misclosed = None;
         self.comma = false;
         self.notes.clear();
         self.at = (self.slot_end - self.base) as usize;
@@ -501,8 +516,10 @@ impl Machine {
             let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
             self.quoted.items &= between.trim() == ",";
         }
+        // `6'2" tall`: an inch opens no quotation.
+        let inch = self.quoted.marks.is_multiple_of(2) && before.is_some_and(|c| c.is_ascii_digit()) && next.is_some();
         self.text.push(mark);
-        self.quoted.marks += 1;
+        self.quoted.marks += usize::from(!inch);
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
     }
@@ -517,10 +534,34 @@ impl Machine {
                 self.emit(sink, Scalar::Text(&text[..end]));
                 self.emit(sink, Scalar::Text(&text[start..]));
             }
-            _ => self.emit_text(sink, &text)?,
+            _ => {
+                let meant = self.without_doubled_mark(&text);
+                if meant.len() < text.len() {
+                    // What was shown of it may not begin it any more.
+                    sink.take_back();
+                }
+                self.emit_text(sink, meant)?;
+            }
         }
         self.text = text;
         Ok(())
+    }
+
+    /// The text of a string without the only mark in it, where that stands at one of its ends: `""Ada"`, `"Ada""`. After a
+    /// digit it is an inch, after a low mark the end of a quotation.
+    fn without_doubled_mark<'a>(&self, text: &'a str) -> &'a str {
+        if self.quoted.marks != 1 || self.quoted.mark != '"' || self.quoted.triple {
+            return text;
+        }
+        let quotation = |c: char| c != '"' && quote_family(c) == Some(Family::Double);
+        let last = self.quoted.last_mark;
+        match (text.strip_prefix('"'), text.strip_suffix('"')) {
+            (Some(rest), _) if last == Some(1) && !rest.is_empty() => rest,
+            (_, Some(rest)) if last == Some(text.len()) && !rest.ends_with(|c: char| c.is_ascii_digit()) => {
+                if rest.contains(quotation) { text } else { rest }
+            }
+            _ => text,
+        }
     }
 
     /// `+` after a string: the other half.
