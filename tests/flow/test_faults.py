@@ -266,6 +266,19 @@ async def test_observers_of_a_flow_in_a_flow() -> None:
     assert inside.seen == [event for event in events if event.node_path == ("inner", "a")]
 
 
+# So they do where it is a node that another reads, without a flow around both.
+async def test_observers_of_a_flow_that_is_read() -> None:
+    inside = Patient()
+    inner = flow_of(Stub("a"), name="inner")
+    inner.add_observer(inside)
+    reader = Stub("reader", FlowNode(inner))
+    events = await events_of(reader.astream(1))
+    assert_grammar(events)
+    assert [(item.node_path, item.type) for item in inside.seen] == [
+        (event.node_path, event.type) for event in events if event.node_path == ("inner", "a")
+    ]
+
+
 class Raises:
     async def on_progress(self, item: ProgressItem) -> None:
         raise ValueError("observer")

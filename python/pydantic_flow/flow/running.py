@@ -171,9 +171,13 @@ class FlowRun:
     async def _inside(self) -> AsyncGenerator[ProgressItem, None]:
         """The events of a run inside another: those of the nodes, which that one puts in order."""
         outer = _RUN.get()
+        if outer is not None and outer._emitter.run_id != self._emitter.run_id:
+            outer = None  # nodes that are wired, and not in a flow: nobody else tells of their events
         watched = self._watched(outer or self, self._emitter.node_path)
         async with watched, Reading(self._of_nodes()) as items:
             async for item in items:
+                if outer is None:
+                    self._tell(item)
                 yield item
 
     async def _of_nodes(self) -> AsyncGenerator[ProgressItem, None]:
