@@ -147,6 +147,9 @@ async def test_the_result() -> None:
     assert await flow_of(a, make, input_type=int, output_type=Both).run(1) == Both(a=2)
     compiled = flow_of(a, Add("b"), input_type=int, output_type=Both).compile()
     assert await asyncio.gather(compiled.invoke(1), compiled.run(2)) == [Both(a=2, b=2), Both(a=3, b=3)]
+    compiled.flow.add_nodes(Add("late"))
+    compiled.flow.add_edges(("a", "late"))
+    assert await compiled.run(1) == Both(a=2, b=2)  # as it was
     stream = compiled.astream(1)
     with pytest.raises(FlowError, match="no result"):
         _ = stream.result

@@ -148,7 +148,7 @@ def plan(
         nodes={name: by_name[name] for name in above},
         reads=reads,
         live=live,
-        edges=edges,
+        edges={source: tuple(targets) for source, targets in edges.items()},
         routers=routers,
         entries=(),
         above=above,
