@@ -364,7 +364,9 @@ async def test_an_answer_without_a_request(seconds: float) -> None:
             raise SkipModelRequest(ModelResponse(parts=[TextPart("from the cache")]))
 
     model = ScriptedModel(["never"])
-    events = await read(run_stream(Agent(model), "x", capabilities=[Cache()], heartbeat=0.02))
+    events = await read(
+        run_stream(Agent(model), "x", capabilities=[Cache()], heartbeat=0.02 if seconds else 60)
+    )
     assert [e.text for e in events if isinstance(e, TokenChunk)] == ["from the cache"]
     assert end_of(events).result == "from the cache" and model.requests == 0
     assert any(isinstance(e, Heartbeat) for e in events) is (seconds > 0)
