@@ -24,7 +24,8 @@ STYLE = """
   @media (prefers-color-scheme: dark) {
     svg { --ink: #e6edf3; --soft: #9ba6b2; --line: #3a424b; --paper: #15191e }
   }
-  text { font: 13px system-ui, sans-serif; fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px }
+  text { font: 13px system-ui, sans-serif; fill: var(--ink) }
+  text { paint-order: stroke; stroke: var(--paper); stroke-width: 3px }
   .title { font-size: 16px; font-weight: 600 }
   .soft { fill: var(--soft) }
   .grid { stroke: var(--line); stroke-width: 1 }

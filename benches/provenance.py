@@ -24,10 +24,10 @@ def version_of(package: str) -> str | None:
         return None
 
 
-def versions(packages: list[str]) -> dict[str, str]:
-    """The versions of Python packages, and of those in JavaScript where Node is here."""
+def versions(packages: list[str], *, javascript: bool = False) -> dict[str, str]:
+    """The versions of Python packages, and where peers in JavaScript take part, of those."""
     found = {package: version_of(package) or "not installed" for package in packages}
-    if shutil.which("node"):
+    if javascript and shutil.which("node"):
         lock = json.loads((HERE / "node" / "package-lock.json").read_text())
         names = lock["packages"][""]["dependencies"]
         found |= {f"{name} (JS)": lock["packages"][f"node_modules/{name}"]["version"] for name in names}

@@ -154,7 +154,7 @@ def rate(files: list[Path]) -> Kept:
         rows.append({"category": category, "cases": len(at), "right": right})
     return {
         "machine": machine(),
-        "versions": versions([reader.package for reader in READERS]),
+        "versions": versions([reader.package for reader in READERS], javascript=True),
         "left_out": left_out,
         "tables": [file.name for file in files],
         "outcomes": {name: dict(collections.Counter(each)) for name, each in found.items()},

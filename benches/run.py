@@ -171,7 +171,7 @@ def main() -> int:
         seat.stop()
     kept = {
         "machine": machine(),
-        "versions": versions([who.package for who in CONTESTANTS if who.package]),
+        "versions": versions([who.package for who in CONTESTANTS if who.package], javascript=True),
         "left_out": left_out,
         "results": as_json(results),
     }

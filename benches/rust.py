@@ -33,7 +33,14 @@ def versions() -> dict[str, str]:
 
 def build() -> str:
     """The program, built."""
-    command = ["cargo", "build", "--release", "--locked", "--message-format=json-render-diagnostics"]
+    command = [
+        "cargo",
+        "build",
+        "--release",
+        "--locked",
+        "--bin=pydantic-flow-benches",
+        "--message-format=json-render-diagnostics",
+    ]
     built = subprocess.run(command, cwd=WORKSPACE, stdout=subprocess.PIPE, text=True, check=True)
     said = [json.loads(line) for line in built.stdout.splitlines()]
     programs: list[str] = [line["executable"] for line in said if line.get("executable")]

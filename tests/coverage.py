@@ -2,10 +2,10 @@
 
     python tests/coverage.py [--missing]
 
-Comes in: nothing. Goes out: lines and regions of every file of the core, by its own tests and by `tests/json`
-and `tests/dropin`; `--missing` also prints the lines that nothing ran through. Needs LLVM's tools of rustc's
-version: `llvm-cov` and `llvm-profdata` with the number behind their names, or rustup's `llvm-tools`. Where
-there are none it says so.
+Comes in: nothing. Goes out: lines and regions of every file of the core, by its own tests and by those of
+`json`, `dropin` and `streaming`; `--missing` also prints the lines that nothing ran through. Needs tools of
+rustc's version of LLVM: `llvm-cov` and `llvm-profdata` with the number behind their names, or rustup's
+`llvm-tools`. Where there are none it says so.
 """
 
 import json
@@ -53,7 +53,7 @@ def run() -> list[str]:
     built = subprocess.run(command, cwd=ROOT, env=instrumented, stdout=subprocess.PIPE, check=True).stdout
     programs = [line["executable"] for line in map(json.loads, built.splitlines()) if line.get("executable")]
     place = package("coverage", instrumented, "build")
-    done = pytest(place, "tests/json", "tests/dropin", **profile)
+    done = pytest(place, "tests/json", "tests/dropin", "tests/streaming", **profile)
     if done.returncode:
         sys.exit(done.returncode)
     return [*programs, str(place / "pydantic_flow" / "_core.so")]

@@ -16,8 +16,9 @@ use std::time::Duration;
 
 /// A measurement repeats its work until it takes this long.
 const LEAST: Duration = Duration::from_millis(20);
-/// What is slow is measured in fewer rounds.
+/// What takes longer than so many seconds is measured in a few rounds, or in one.
 const SLOW: f64 = 1.0;
+const VERY_SLOW: f64 = 10.0;
 const SLOW_ROUNDS: usize = 3;
 
 fn main() -> ExitCode {
@@ -54,7 +55,8 @@ fn compete(name: &str, text: &Text, mode: &str, rounds: usize) -> bool {
         let repeats: Vec<u32> = readings.iter_mut().map(repeats).collect();
         for round in 0..rounds {
             for &at in &present {
-                if round < SLOW_ROUNDS || seconds[at][0] < SLOW {
+                let took = seconds[at].first().map_or(0.0, |first: &f64| first / readings[at].scale);
+                if took < SLOW || (took < VERY_SLOW && round < SLOW_ROUNDS) {
                     seconds[at].push(measure(&mut readings[at], repeats[at]));
                 }
             }

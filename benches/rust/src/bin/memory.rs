@@ -1,0 +1,75 @@
+//! What a machine holds while it reads: the peak of its own memory, beside any value.
+//!
+//! Coming in: nothing. Going out: the worst shapes of hostile text, and exit code 1 where one holds more than twice the
+//! text and 64 KiB. The list of repairs is not counted: it is an answer, as the value is. Decided elsewhere: the shapes
+//! (the oracle of the core's tests).
+
+#[path = "../../../../rust/core/tests/oracle/hostile.rs"]
+#[allow(dead_code, reason = "times are measured elsewhere")]
+mod hostile;
+
+use peak_alloc::PeakAlloc;
+use pydantic_flow_core::path::Segment;
+use pydantic_flow_core::{Kind, Limits, Machine, Options, Reason, Repair, Scalar, Sink};
+use std::process::ExitCode;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+const SIZE: usize = 1 << 20;
+const ALLOWED: usize = 2 * SIZE + (64 << 10);
+
+/// Takes everything and keeps nothing.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn open(&mut self, _: Kind) {}
+    fn open_group(&mut self) {}
+    fn confirm_group(&mut self) {}
+    fn key(&mut self, _: &str) {}
+    fn scalar(&mut self, _: Scalar<'_>) {}
+    fn close(&mut self) {}
+    fn close_single(&mut self) {}
+    fn become_array(&mut self) {}
+    fn wrap_root(&mut self) {}
+    fn take_back(&mut self) {}
+    fn reset(&mut self, _: Reason) {}
+    fn segment(&self, _: usize) -> Option<Segment> {
+        None
+    }
+}
+
+/// The peak while this text is read, and how much of it was the list of repairs.
+fn held(text: &[u8], size: usize) -> (usize, usize) {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let limits = Limits { depth: 1024, ..Limits::default() };
+    let mut machine = Machine::new(Options { limits, ..Options::default() });
+    let read = text.chunks(size).try_for_each(|chunk| machine.feed(&mut Nothing, chunk));
+    // A crossed limit ends the reading of a shape; what was held until then counts.
+    drop(read.and_then(|()| machine.finish(&mut Nothing)));
+    // A list grows by doubling: while it does, the old and the new one are there.
+    let repairs = machine.repairs().len().next_power_of_two() * size_of::<Repair>() * 3 / 2;
+    (MEMORY.peak_usage() - before, repairs)
+}
+
+fn main() -> ExitCode {
+    let mut rows: Vec<(usize, usize, usize, &str)> = Vec::new();
+    for shape in hostile::SHAPES {
+        let text = shape.text(SIZE);
+        for size in [SIZE * 2, 16, 1] {
+            let (peak, repairs) = held(&text, size);
+            rows.push((peak.saturating_sub(repairs), repairs, size, shape.name));
+        }
+    }
+    rows.sort_unstable_by(|a, b| b.cmp(a));
+    let mut seen = std::collections::HashSet::new();
+    rows.retain(|row| seen.insert(row.3));
+    let over = rows.iter().take_while(|row| row.0 > ALLOWED).count();
+    println!("{} shapes of {SIZE} bytes, whole, in chunks of 16 and of 1; allowed: {ALLOWED} bytes", rows.len());
+    println!("{over} shapes hold more; the worst way to read each of the first:");
+    for (peak, repairs, size, name) in &rows[..over.max(8)] {
+        println!("{peak:>10} bytes (and {repairs} of repairs) in chunks of {size}: {name}");
+    }
+    if over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
