@@ -1,4 +1,4 @@
-"""What a stream of events costs above the model itself, and what partial output costs with and without help.
+"""What a stream of events costs above the model itself, also through nodes, and what partial output costs.
 
 Comes in: nothing (``--quick`` for smaller sizes). Goes out: two tables, microseconds of CPU for each
 4-character delta. All contenders take turns, and the best of the rounds counts; what they read is
@@ -22,6 +22,7 @@ from pydantic_ai.models.function import DeltaToolCall, FunctionModel
 from pydantic_ai.tools import ToolDefinition
 
 from pydantic_flow.agents import PartialOutput, StreamEnd, TokenChunk, run_stream
+from pydantic_flow.nodes import AgentNode, RetryNode, ToolNode
 
 Run = Callable[[], Awaitable[str]]
 
@@ -82,6 +83,16 @@ async def ours(agent: Agent[None, Any]) -> str:
     return "".join(said)
 
 
+async def by_node(agent: Agent[None, Any]) -> str:
+    """The same events, in a node that is wired to another, in a node that retries."""
+    node = RetryNode[Any](AgentNode[Any, Any](agent, "{x}", input=ToolNode[Any, Any](lambda x: x).output))
+    said: list[str] = []
+    async for event in node.astream({"x": "x"}):
+        if isinstance(event, TokenChunk):
+            said.append(event.text)
+    return "".join(said)
+
+
 async def partials(agent: Agent[None, Any]) -> str:
     """pydantic-ai's own partial output."""
     async with agent.run_stream("x") as run:
@@ -103,22 +114,26 @@ async def best_of(rounds: int, runs: dict[str, Run], deltas: int) -> dict[str, f
 
 
 async def events(sizes: list[int], rounds: int) -> None:
-    print("events of a run             KB  model alone  run_stream   above   ratio")
+    print("events of a run             KB  model alone  run_stream   above   ratio   by nodes   above")
     for structured in (False, True):
         for kilobytes in sizes:
             text = report(kilobytes)
             talker = model(text, structured)
             agent: Agent[None, Any] = Agent(talker, output_type=Report if structured else str)
-            assert await alone(talker, structured) == text == await ours(agent)
+            assert await alone(talker, structured) == text == await ours(agent) == await by_node(agent)
             runs: dict[str, Run] = {
                 "alone": lambda talker=talker, structured=structured: alone(talker, structured),
                 "ours": lambda agent=agent: ours(agent),
+                "nodes": lambda agent=agent: by_node(agent),
             }
             took = await best_of(rounds, runs, len(text) // 4)
             above = took["ours"] - took["alone"]
             name = "structured output" if structured else "text"
             ratio = took["ours"] / took["alone"]
-            print(f"{name:24}{kilobytes:6}{took['alone']:13.1f}{took['ours']:12.1f}{above:8.1f}{ratio:8.2f}")
+            nodes = f"{took['nodes']:11.1f}{took['nodes'] - took['alone']:8.1f}"
+            print(
+                f"{name:24}{kilobytes:6}{took['alone']:13.1f}{took['ours']:12.1f}{above:8.1f}{ratio:8.2f}{nodes}"
+            )
 
 
 async def partial_output(sizes: list[int], rounds: int) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from pydantic_ai import Agent, CustomEvent, DeferredToolRequests, RunContext
+from pydantic_ai import (
+    Agent,
+    CustomEvent,
+    DeferredToolRequests,
+    NativeOutput,
+    PromptedOutput,
+    RunContext,
+)
 from pydantic_ai.exceptions import UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.messages import ModelResponse, TextPart
 from pydantic_ai.models.function import FunctionModel
@@ -52,6 +59,7 @@ async def test_a_run_with_everything_in_it(everything: ScriptedModel) -> None:
         "tool_start",
         "tool_result",
         *["token", "partial_fields"] * 3,
+        "error",
         "progress",
         "error",
         "retract",
@@ -167,7 +175,8 @@ async def test_a_refused_answer_is_withdrawn(mode: str) -> None:
     model = ScriptedModel([Says(['{"name": "Os', 'lo", "people": "many"}'])], [Says(OSLO)])
     stream = run_stream(agent_of(model, MODES[mode]), "x")
     events = await read(stream)
-    [problem] = [e for e in events if isinstance(e, NonFatalError)]
+    early, problem = [e for e in events if isinstance(e, NonFatalError)]
+    assert (early.kind, early.path) == ("validation", ("people",))
     assert problem.recoverable and problem.kind == "refused" and "people" in problem.message
     [withdrawn] = [e for e in events if isinstance(e, Retract)]
     shown = [e for e in events if isinstance(e, TokenChunk | PartialFields)]
@@ -175,6 +184,71 @@ async def test_a_refused_answer_is_withdrawn(mode: str) -> None:
     assert {e.attempt for e in shown} == {0, 1}
     assert await collect_all_tokens(events) == "".join(OSLO)
     assert stream.emitter.attempt == 1 == end_of(events).attempt
+
+
+class Stop(BaseModel):
+    city: City
+    nights: int
+
+
+# What has settled and does not validate is told while the model still talks; `partial` is an instance.
+@pytest.mark.parametrize("mode", ["tool", "native", "prompted"])
+async def test_fields_are_validated_and_typed_while_they_come(mode: str) -> None:
+    kind: Any = {"tool": Stop, "native": NativeOutput(Stop), "prompted": PromptedOutput(Stop)}[mode]
+    bad = ['{"city": {"name": "Os', 'lo", "people": "many"}, ', '"nights": 2', "}"]
+    good = ['{"city": {"name": "Os', 'lo", "people": "7"}, ', '"nights": 2', "}"]
+    agent = agent_of(ScriptedModel([Says(bad)], [Says(good)]), kind)
+    told: list[Any] = []
+    shown: list[Any] = []
+    async for event in run_stream(agent, "x"):
+        if isinstance(event, NonFatalError):
+            told.append((event.kind, event.path, event.attempt))
+        elif isinstance(event, PartialFields):
+            shown.append(event.partial)
+            if "nights" in event.value and event.attempt == 0:
+                assert told == [("validation", ("city", "people"), 0)]
+    assert [kind for kind, *_ in told] == ["validation", "refused"]
+    assert shown[-1] == Stop(city=City(name="Oslo", people=7), nights=2)
+    assert isinstance(shown[0], Stop) and shown[0].city.name == "Os" and not hasattr(shown[0], "nights")
+
+
+# pydantic-ai puts what is no object under a key of its own; that is not shown, in no mode.
+@pytest.mark.parametrize("mode", ["tool", "native", "prompted"])
+@pytest.mark.parametrize(
+    ("kind", "pieces_of_it", "values", "fields"),
+    [
+        (list[int], ['{"resp', 'onse": [1', ", 2", ", 3]}"], [[], [1], [1, 2, 3]], [{}, {}, {}]),
+        (int, ['{"response":', " 7", "}"], [7], [{}]),
+        (
+            dict[str, int],
+            ['{"response": {"a": 1,', ' "b": 2', "}}"],
+            [{}, {"a": 1}, {"a": 1, "b": 2}],
+            [{}, {"a": 1}, {"b": 2}],
+        ),
+    ],
+)
+async def test_the_key_around_what_is_no_object_is_not_shown(
+    mode: str, kind: Any, pieces_of_it: Any, values: Any, fields: Any
+) -> None:
+    output = {"tool": kind, "native": NativeOutput(kind), "prompted": PromptedOutput(kind)}[mode]
+    agent = agent_of(ScriptedModel([Says(pieces_of_it)]), output)
+    events = await read(run_stream(agent, "x", keep_changes=True))
+    shown = [event for event in events if isinstance(event, PartialFields)]
+    assert [event.value for event in shown] == values and [event.fields for event in shown] == fields
+    assert end_of(events).result == shown[-1].value
+    again = list(replay(from_json(to_json(event)) for event in events))
+    assert [event.value for event in again if isinstance(event, PartialFields)] == values
+
+
+class Reply(BaseModel):
+    response: str
+
+
+# A key of that name that is the user's own stays.
+@pytest.mark.parametrize("output", [Reply, NativeOutput(Reply), PromptedOutput(Reply), NativeOutput([Reply])])
+async def test_a_field_of_that_name_is_shown(output: Any) -> None:
+    events = await read(run_stream(agent_of(ScriptedModel([Says(['{"response": "x"}'])]), output), "x"))
+    assert [event.value for event in events if isinstance(event, PartialFields)] == [{"response": "x"}]
 
 
 # A validator of the agent refuses, too; so does an empty answer.
@@ -290,7 +364,9 @@ async def test_an_answer_without_a_request(seconds: float) -> None:
             raise SkipModelRequest(ModelResponse(parts=[TextPart("from the cache")]))
 
     model = ScriptedModel(["never"])
-    events = await read(run_stream(Agent(model), "x", capabilities=[Cache()], heartbeat=0.02))
+    events = await read(
+        run_stream(Agent(model), "x", capabilities=[Cache()], heartbeat=0.02 if seconds else 60)
+    )
     assert [e.text for e in events if isinstance(e, TokenChunk)] == ["from the cache"]
     assert end_of(events).result == "from the cache" and model.requests == 0
     assert any(isinstance(e, Heartbeat) for e in events) is (seconds > 0)

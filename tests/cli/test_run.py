@@ -147,7 +147,7 @@ def test_a_run_as_events(shop: Path) -> None:
         (["run", "shop:flow", "--input", "@missing"], 2, "missing: No such file"),
         (["run", "shop:nothing"], 2, "'shop' has no 'nothing'"),
         (["run", "shop:number"], 2, "'number' is a int, no flow and no node"),
-        (["run", "shop"], 2, "write module:name"),
+        (["run", "shop"], 2, "write module:flow, such as shop.flows:answer"),
         (["run", "shop:impossible", "--input", '{"text": ""}'], 2, "gives int"),
         (
             ["run", "shop:flow", "--input", '{"text": ""}', "--record", "no/such"],

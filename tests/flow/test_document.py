@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 import time
 from asyncio import timeout
 from collections.abc import AsyncIterator
@@ -218,3 +220,18 @@ async def test_retries_are_seen() -> None:
 # "Migration": run() is enough for those who want no stream
 async def test_run_is_enough() -> None:
     assert await answering(ScriptedModel(["so"])).run(input) == "so"
+
+
+# Flows, recordings and what shows them do without pydantic-ai until an agent runs.
+def test_flows_import_without_pydantic_ai() -> None:
+    code = (
+        "import sys; sys.modules['pydantic_ai'] = None\n"
+        "import asyncio\n"
+        "import pydantic_flow.cli.replay, pydantic_flow.cli.run\n"
+        "from pydantic_flow import Flow, ToolNode\n"
+        "flow = Flow(input_type=str, output_type=str)\n"
+        "flow.add_nodes(ToolNode(str.upper))\n"
+        "print(asyncio.run(flow.run('x')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "X\n", done.stderr

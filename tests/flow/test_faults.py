@@ -132,7 +132,7 @@ def beside(faulty: Stub, nested: bool) -> tuple[Any, Stub]:
 async def test_a_faulty_node(kind: type[Stub], error: type[Exception], words: str, nested: bool) -> None:
     faulty = kind("faulty")
     flow, other = beside(faulty, nested)
-    config = RunConfig(node_timeout_seconds={"faulty": 0.05, "inner": 0.05})
+    config = RunConfig(node_timeout_seconds={"inner" if nested else "faulty": 0.05})
     events: list[Any] = []
     with pytest.raises(error, match=words):
         async for event in flow.astream(1, config):
@@ -264,6 +264,19 @@ async def test_observers_of_a_flow_in_a_flow() -> None:
     events = await events_of(flow.astream(1))
     assert outside.seen == events
     assert inside.seen == [event for event in events if event.node_path == ("inner", "a")]
+
+
+# So they do where it is a node that another reads, without a flow around both.
+async def test_observers_of_a_flow_that_is_read() -> None:
+    inside = Patient()
+    inner = flow_of(Stub("a"), name="inner")
+    inner.add_observer(inside)
+    reader = Stub("reader", FlowNode(inner))
+    events = await events_of(reader.astream(1))
+    assert_grammar(events)
+    assert [(item.node_path, item.type) for item in inside.seen] == [
+        (event.node_path, event.type) for event in events if event.node_path == ("inner", "a")
+    ]
 
 
 class Raises:

@@ -77,6 +77,10 @@ def _twice() -> Any:
     return flow_of(Stub("a"), Stub("a"))
 
 
+def _end() -> Any:
+    return flow_of(Stub("END"))
+
+
 def _no_edge_target() -> Any:
     flow = flow_of(Stub("a"))
     flow.add_edge("a", "x")
@@ -146,6 +150,7 @@ def _no_node() -> Any:
         (_self_edge, CyclicDependencyError, ["a -> a"]),
         (_missing, FlowError, ["'b'", "'a'", "not in the flow"]),
         (_twice, FlowError, ["two nodes are named 'a'"]),
+        (_end, FlowError, ["a node is named 'END'"]),
         (_no_edge_target, FlowError, ["an edge from 'a' to 'x'", "there are a"]),
         (_no_router_source, FlowError, ["a conditional edge from 'x'"]),
         (_no_router_target, FlowError, ["a conditional edge from 'a' to 'x'"]),

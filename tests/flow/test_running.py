@@ -147,6 +147,9 @@ async def test_the_result() -> None:
     assert await flow_of(a, make, input_type=int, output_type=Both).run(1) == Both(a=2)
     compiled = flow_of(a, Add("b"), input_type=int, output_type=Both).compile()
     assert await asyncio.gather(compiled.invoke(1), compiled.run(2)) == [Both(a=2, b=2), Both(a=3, b=3)]
+    compiled.flow.add_nodes(Add("late"))
+    compiled.flow.add_edges(("a", "late"))
+    assert await compiled.run(1) == Both(a=2, b=2)  # as it was
     stream = compiled.astream(1)
     with pytest.raises(FlowError, match="no result"):
         _ = stream.result
@@ -292,9 +295,20 @@ async def test_what_a_router_gives_is_checked(outcome: Any, mapping: Any, words:
 async def test_a_router_that_raises() -> None:
     flow = flow_of(Add("tick"), input_type=int, output_type=int)
     flow.add_conditional_edges("tick", lambda state: state.nothing)
-    with pytest.raises(FlowError, match="Flow execution failed") as failed:
+    with pytest.raises(FlowError, match="Flow execution failed in the router of 'tick'") as failed:
         await flow.run(1)
     assert isinstance(failed.value.__cause__, AttributeError)
+
+
+# Limits: of a flow in a flow, and none of nodes that are not there.
+async def test_limits_of_flows_in_flows_and_of_unknown_nodes() -> None:
+    inner = flow_of(Add("tick"), input_type=int, output_type=int, name="inner")
+    inner.add_conditional_edges("tick", until(40))
+    assert await flow_of(FlowNode[int, int](inner, config=RunConfig(max_steps=50))).run(0) == 40
+    with pytest.raises(RecursionLimitError, match="max_steps=25"):
+        await flow_of(FlowNode[int, int](inner)).run(0)
+    with pytest.raises(FlowError, match="node_timeout_seconds has 'tock'"):
+        inner.astream(0, RunConfig(node_timeout_seconds={"tock": 1}))
 
 
 # A loop that does not end is stopped, with the last steps; a long chain without routers is not.

@@ -206,6 +206,7 @@ START = b'{"type":"start","run_id":"r"}\n'
             3,
             "event 2 of run r, where 1",
         ),
+        ([HEAD, b'{"type":"token","text":"a","run_id":"r","seq":1}\n'], 2, "event 1 of run r, where 0"),
         ([HEAD, START, START], 3, "event 0 of run r, where 1 was due"),
         ([HEAD, START, HEAD], 3, "unknown event type 'recording'"),
         ([b'{"type":"recording","version":2}\n', START], 1, "version 2, and this package reads version 1"),

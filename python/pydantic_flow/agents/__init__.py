@@ -26,6 +26,7 @@ from ..streaming import (
     ToolResult,
     ToolStart,
 )
+from ..streaming.batches import batches
 from ..streaming.merge import merge
 from .factories import (
     agent_end_event,
@@ -73,6 +74,7 @@ __all__ = [
     "ToolStart",
     "agent_end_event",
     "agent_start_event",
+    "batches",
     "collect_stream_result",
     "error_event",
     "json_lines",

@@ -1,32 +1,45 @@
 """JSON that a model is writing: its structured answer, and the arguments of its tool calls.
 
 Coming in: pieces of text. Going out: ``PartialFields`` and what belongs to them; arguments as of now.
-Decided elsewhere: how text is read (``_core``), what is valid and whether to try again (pydantic-ai).
+Decided elsewhere: how text is read (``_core``), what is valid and whether to try again (pydantic-ai), what
+the type is (``expected.py``).
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import _core
+from ..streaming.complaint import Complaint
+from ..streaming.early import EarlyValidation
 from ..streaming.emitter import Emitter
-from ..streaming.events import NonFatalError, Retract
+from ..streaming.events import Change, NonFatalError, Record, RecordSource, Retract
 from ..streaming.item import ProgressItem
+from ..streaming.parts import Part
 from ..streaming.record import Live
+from ..streaming.view import View
 
 
 class FormingOutput:
     """The structured answer of one model request, from its first byte.
 
-    There is no validation here: pydantic-ai has the last word, and says so by asking again.
+    pydantic-ai has the last word, and says so by asking again. Where the type is known, a field that has
+    settled and does not validate is told at once, and ``partial`` of an item is an instance of the type.
 
     Args:
         emitter: stamps the events.
         keep_changes: let ``changes`` and ``complete`` of every item be looked at for ever.
+        parts: of the type, if it is one model or dataclass.
+        wrapped_in: the key under which a value stands that is no object; only that value is shown.
     """
 
-    def __init__(self, emitter: Emitter, keep_changes: bool) -> None:
-        self._core = _core.Parser(unfinished="hide")
-        self._live = Live(self._core, None)
+    def __init__(
+        self, emitter: Emitter, keep_changes: bool, parts: Part | None, wrapped_in: str | None = None
+    ) -> None:
+        self._wrapped_in = wrapped_in
+        self._judge = None if parts is None or not parts.depth else EarlyValidation(parts, {})
+        watch = 0 if self._judge is None else self._judge.depth
+        self._core = _core.Parser(unfinished="hide", watch=watch)
+        self._live = Live(self._core, None if parts is None else View(parts, {}))
         self._emitter = emitter
         self._partial_fields = emitter.partial_fields()
         self._keep = keep_changes
@@ -43,13 +56,27 @@ class FormingOutput:
         if replaced is not None and self._shown_from is not None:
             yield emitter.emit(self._withdrawn())
             self._shown_from = None
-        if changed:
+        key = self._wrapped_in if isinstance(value, dict) else None
+        if changed and (key is None or key in value):
             live.current = emitter.index
             if self._shown_from is None:
                 self._shown_from = emitter.index
-            yield self._partial_fields(fields, value, live.keep() if self._keep else live, t_us)
+            record: RecordSource = live.keep() if self._keep else live
+            if key is not None:
+                record, value = Unwrapped(record, key), value[key]
+                fields = record.members(emitter.index, value)
+            yield self._partial_fields(fields, value, record, t_us)
         if repairs or self._repairs:
             yield from self._repaired(repairs)
+        if self._judge is not None:
+            self._judge.notice(step)
+            if text is not None and (settled := self._core.take_settled()):
+                yield from self._judged(self._judge.check(settled))
+
+    def _judged(self, complaints: Iterable[Complaint]) -> Iterator[ProgressItem]:
+        for complaint in complaints:
+            for path, message in complaint.places.items():
+                yield self._emitter.emit(NonFatalError(message=message, kind="validation", path=path))
 
     def _repaired(self, repairs: Iterable[_core.Repair]) -> Iterator[ProgressItem]:
         self._repairs += repairs
@@ -70,6 +97,43 @@ class FormingOutput:
             to_index=self._emitter.index - 1,
             reason="replaced",
         )
+
+
+class Unwrapped(NamedTuple):
+    """What there is to know of the value under a key, from what there is to know of the object."""
+
+    record: RecordSource
+    key: str
+
+    @property
+    def kept(self) -> bool:
+        """As of the object."""
+        return self.record.kept
+
+    def look(self, index: int, /) -> Record:
+        """The changes at and below the key, and the paths below it that settled."""
+        changes, complete = self.record.look(index)
+        below = {path[1:] for path in complete if path[:1] == (self.key,)}
+        return Record(tuple(self._inside(changes)), frozenset(below))
+
+    def partial(self, index: int, value: Any, /) -> Any:
+        """The value as it is."""
+        return value
+
+    def members(self, index: int, value: Any) -> dict[str, Any]:
+        """Those of the value, an object, that the item changed."""
+        if not isinstance(value, dict):
+            return {}
+        paths = [path for path, *_ in self.look(index).changes]
+        names = value.keys() if () in paths else {str(path[0]) for path in paths}
+        return {name: value[name] for name in names if name in value}
+
+    def _inside(self, changes: Iterable[Change]) -> Iterator[Change]:
+        for path, op, value, reason in changes:
+            if path[:1] == (self.key,):
+                yield path[1:], op, value, reason
+            elif not path and isinstance(value, dict) and self.key in value:
+                yield (), op, value[self.key], reason
 
 
 class FormingArguments:

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import MissingExtraError
 
 try:
-    from pydantic_ai import Agent, ModelMessagesTypeAdapter
+    from pydantic_ai import Agent, ModelMessagesTypeAdapter, NativeOutput, PromptedOutput, ToolOutput
     from pydantic_ai.agent import AbstractAgent
     from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering, Instrumentation
     from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, ModelRetry
@@ -67,9 +67,11 @@ __all__ = [
     "ModelRequestParameters",
     "ModelResponse",
     "ModelRetry",
+    "NativeOutput",
     "PartDeltaEvent",
     "PartEndEvent",
     "PartStartEvent",
+    "PromptedOutput",
     "StreamedResponse",
     "TextPart",
     "TextPartDelta",
@@ -77,6 +79,7 @@ __all__ = [
     "ThinkingPartDelta",
     "ToolCallPart",
     "ToolCallPartDelta",
+    "ToolOutput",
     "WrapperModel",
     "can_stream",
     "is_native_call",

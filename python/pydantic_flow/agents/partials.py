@@ -7,13 +7,11 @@ faster at 64 KB; most of the rest is what pydantic-ai itself does for each outpu
 Decided elsewhere: what a whole answer is worth (pydantic, as without this), when to look (pydantic-ai).
 """
 
-from dataclasses import is_dataclass
 from typing import Any
-
-from pydantic import BaseModel
 
 from ..streaming.events import PartialFields
 from ..streaming.parser import StreamingParser
+from .expected import has_fields
 from .framework import AbstractCapability, ModelRetry
 
 
@@ -56,7 +54,7 @@ class PartialOutput(AbstractCapability[Any]):
     async def wrap_output_validate(self, ctx: Any, *, output_context: Any, output: Any, handler: Any) -> Any:
         """What is there of a partial output; a whole one is pydantic's."""
         kind = output_context.output_type
-        if not (ctx.partial_output and isinstance(output, str) and _has_fields(kind)):
+        if not (ctx.partial_output and isinstance(output, str) and has_fields(kind)):
             return await handler(output)
         if output_context.has_function:
             return await handler(output)
@@ -97,7 +95,3 @@ class _Answer:
         if self._shown is None:
             raise ModelRetry("nothing to show yet")
         return self._shown
-
-
-def _has_fields(kind: Any) -> bool:
-    return isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind))

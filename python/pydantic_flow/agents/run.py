@@ -102,7 +102,12 @@ def run_stream(
     run = _Run(agent, prompt, deps, options)
     run.on_error, run.heartbeat, run.ahead = on_error, heartbeat, ahead
     run.trace_context = trace_context or _trace_context_of(deps)
-    run.translation = Translation(emitter or Emitter(), progress=emit_progress, keep_changes=keep_changes)
+    run.translation = Translation(
+        emitter or Emitter(),
+        progress=emit_progress,
+        keep_changes=keep_changes,
+        output_type=options.get("output_type") or getattr(agent, "output_type", None),
+    )
     return AgentStream(run)
 
 

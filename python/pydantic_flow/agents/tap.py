@@ -27,10 +27,17 @@ from .framework import (
 
 
 class Request(NamedTuple):
-    """The model is asked. ``json_text``: the text of its answer is structured output."""
+    """The model is asked.
+
+    Attributes:
+        output_tools: the names of the tools whose arguments are structured output.
+        json_text: the text of its answer is structured output.
+        wrapped_in: the key under which pydantic-ai puts a value that is no object.
+    """
 
     output_tools: frozenset[str]
     json_text: bool
+    wrapped_in: str | None = None
 
 
 class ToolBegan(NamedTuple):
@@ -138,4 +145,13 @@ class TappedModel(WrapperModel):
         return Request(
             frozenset(tool.name for tool in resolved.output_tools),
             resolved.output_mode in ("native", "prompted"),
+            _wrapped_in(resolved),
         )
+
+
+def _wrapped_in(parameters: ModelRequestParameters) -> str | None:
+    if parameters.output_tools:
+        keys = {tool.outer_typed_dict_key for tool in parameters.output_tools}
+        return keys.pop() if len(keys) == 1 else None
+    schema = {} if parameters.output_object is None else parameters.output_object.json_schema
+    return "response" if list(schema.get("properties", ())) == ["response"] else None

@@ -16,6 +16,7 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Output, Progress, Retract, TokenChunk
 from ..streaming.item import ProgressItem
 from ..streaming.tools import ToolArgProgress, ToolCall, ToolReady, ToolResult, ToolStart
+from .expected import is_object, parts_of_output
 from .forming import FormingArguments, FormingOutput
 from .framework import (
     ApprovalRequired,
@@ -81,6 +82,7 @@ class Translation:
         emitter: of the run, or of the node that the agent works for.
         progress: whether there is a ``Progress`` after each model request.
         keep_changes: see :class:`~pydantic_flow.streaming.StreamingParser`.
+        output_type: what the agent was told to give.
 
     Attributes:
         emitter: of the attempt that runs.
@@ -88,8 +90,10 @@ class Translation:
         waiting_for: what happens now, for people.
     """
 
-    def __init__(self, emitter: Emitter, *, progress: bool, keep_changes: bool) -> None:
+    def __init__(self, emitter: Emitter, *, progress: bool, keep_changes: bool, output_type: Any) -> None:
         self.emitter = emitter
+        self._parts_of_output = parts_of_output(output_type)
+        self._is_object = is_object(output_type)
         self._token = emitter.token_chunks()
         self.iterations = 0
         self.waiting_for = "the model"
@@ -213,8 +217,16 @@ class Translation:
         self._token_index = index + 1
         yield self._token(text, index)
         if self._forming is None:
-            self._forming = FormingOutput(self.emitter, self._keep_changes)
+            self._forming = FormingOutput(
+                self.emitter, self._keep_changes, self._parts_of_output, self._wrapped_in()
+            )
         yield from self._forming.feed(text)
+
+    def _wrapped_in(self) -> str | None:
+        request = self._request
+        if request is None or (request.json_text and self._is_object):
+            return None
+        return request.wrapped_in
 
     def _arguments(self, index: int, args: Any) -> Iterator[ProgressItem]:
         part = self._parts[index]

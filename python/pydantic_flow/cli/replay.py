@@ -7,7 +7,8 @@ Decided elsewhere: how recordings are read (``recording``), how runs are shown (
 import sys
 from collections.abc import Iterator
 
-from ..errors import EventError, RecordingError
+from ..errors import EventError
+from ..flow.board import Board
 from ..recording import Recording, replay_stream
 from ..streaming.item import ProgressItem
 from .ending import Code, Stop, complain
@@ -40,24 +41,19 @@ def replay(file: str, *, pace: float, plain: bool, events: bool) -> int:
     return _ended(file, recording, counted.count, shown.board, events)
 
 
-def _ended(file: str, recording: Recording, count: int, board: object, events: bool) -> int:
+def _ended(file: str, recording: Recording, count: int, board: Board, events: bool) -> int:
     damage = recording.damage
     if damage is not None and not count:
-        raise Stop(f"{file}: {_said(damage)}", Code.UNREADABLE)
+        raise Stop(f"{file}: {damage}", Code.UNREADABLE)
     if not count:
         raise Stop(f"{file}: there are no events in it", Code.UNREADABLE)
-    success, result = getattr(board, "success", None), getattr(board, "result", None)
-    if success and not events:
-        print_result(result)
+    if board.success and not events:
+        print_result(board.result)
     if damage is not None:
-        complain(f"{file}: {_said(damage)}")
+        complain(f"{file}: {damage}")
     elif not recording.whole:
         complain(f"{file}: the recording stops before the end of the run")
-    return Code.FINE if damage is None and recording.whole and success is not False else Code.NOT_WHOLE
-
-
-def _said(damage: RecordingError) -> str:
-    return str(damage)
+    return Code.FINE if damage is None and recording.whole and board.success is not False else Code.NOT_WHOLE
 
 
 def _check(file: str) -> None:

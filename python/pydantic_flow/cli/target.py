@@ -33,7 +33,7 @@ def adapter(spec: str | None) -> TypeAdapter[Any]:
     if spec is None:
         return TypeAdapter(Any)
     try:
-        return _adapter(*_found(spec))
+        return _adapter(*_found(spec, "module:Class, such as shop.models:Order"))
     except _Wrong as wrong:
         raise Stop(f"--model {spec}: {wrong}") from None
 
@@ -50,7 +50,7 @@ def runnable(spec: str) -> Any:
     pydantic_flow.cli.ending.Stop: math:pi: 'pi' is a float, no flow and no node
     """
     try:
-        name, found = _found(spec)
+        name, found = _found(spec, "module:flow, such as shop.flows:answer")
     except _Wrong as wrong:
         raise Stop(f"{spec}: {wrong}") from None
     if not (hasattr(found, "astream") and hasattr(found, "input_type")):
@@ -62,10 +62,10 @@ class _Wrong(Exception):
     """Why there is no such thing."""
 
 
-def _found(spec: str) -> tuple[str, Any]:
+def _found(spec: str, form: str) -> tuple[str, Any]:
     module, colon, names = spec.partition(":")
     if not (module and colon and names) or module.startswith("."):
-        raise _Wrong("write module:name, such as shop.models:Order")
+        raise _Wrong(f"write {form}")
     found = _imported(module)
     for name in names.split("."):
         if not hasattr(found, name):

@@ -4,7 +4,11 @@ Coming in: numbers. Going out: the same, checked.
 Decided elsewhere: who enforces them (``running.py``).
 """
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class RunConfig(BaseModel):
@@ -28,8 +32,8 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_steps: int = Field(default=25, ge=1)
-    timeout_seconds: float | None = Field(default=None, gt=0)
-    node_timeout_seconds: float | dict[str, float] | None = None
+    timeout_seconds: Seconds | None = None
+    node_timeout_seconds: Seconds | dict[str, Seconds] | None = None
     trace_iterations: bool = True
     recent_events_count: int = Field(default=3, ge=1, le=100)
 

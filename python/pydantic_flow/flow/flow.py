@@ -181,7 +181,9 @@ class Flow(Generic[InputT, OutputT]):
 
     # Running it.
 
-    def astream(self, inputs: InputT, config: RunConfig | None = None) -> FlowStream:
+    def astream(
+        self, inputs: InputT, config: RunConfig | None = None, *, trace_context: Any = None
+    ) -> FlowStream:
         """Run it, and yield everything that happens, as it happens.
 
         ``StreamStart(scope="run")``, the events of all nodes with their ``node_id`` and ``node_path``,
@@ -189,11 +191,17 @@ class Flow(Generic[InputT, OutputT]):
         ``(node_path, attempt, index)`` is the same in every run. A slow reader slows the nodes; leaving
         the stream (``async with``, ``aclose()``) cancels them.
 
+        Args:
+            inputs: the input.
+            config: limits of the run.
+            trace_context: a :class:`~pydantic_flow.agents.tracing.TraceContext`: spans for the run and for
+                each node, above those of the agents in them that have it, too.
+
         Raises:
             FlowError: the flow cannot run. While iterating: its run failed.
             FlowInputError: the input is not of its type.
         """
-        return self.compile().astream(inputs, config)
+        return self.compile().astream(inputs, config, trace_context=trace_context)
 
     async def run(self, inputs: InputT, config: RunConfig | None = None) -> OutputT:
         """Run it as ``astream`` does, and give the result.
@@ -237,9 +245,11 @@ class CompiledFlow(Generic[InputT, OutputT]):
         self.flow = flow
         self.plan = plan
 
-    def astream(self, inputs: InputT, config: RunConfig | None = None) -> FlowStream:
+    def astream(
+        self, inputs: InputT, config: RunConfig | None = None, *, trace_context: Any = None
+    ) -> FlowStream:
         """As :meth:`Flow.astream`."""
-        return self.stream(inputs, Emitter(), config)
+        return self.stream(inputs, Emitter(), config, trace_context=trace_context)
 
     async def invoke(self, inputs: InputT, config: RunConfig | None = None) -> OutputT:
         """As :meth:`Flow.run`."""
@@ -252,7 +262,14 @@ class CompiledFlow(Generic[InputT, OutputT]):
 
     run = invoke
 
-    def stream(self, inputs: Any, emitter: Emitter, config: RunConfig | None = None) -> FlowStream:
+    def stream(
+        self,
+        inputs: Any,
+        emitter: Emitter,
+        config: RunConfig | None = None,
+        *,
+        trace_context: Any = None,
+    ) -> FlowStream:
         """As :meth:`Flow.stream`."""
         flow = self.flow
         try:
@@ -260,7 +277,19 @@ class CompiledFlow(Generic[InputT, OutputT]):
         except NodeError as error:
             wanted, given = type_name(flow.input_type), type(inputs).__name__
             raise FlowInputError(f"Input type mismatch: expected {wanted}, got {given}: {error}") from None
+        limits = (config or RunConfig()).node_timeout_seconds
+        if isinstance(limits, dict) and (unknown := sorted(limits.keys() - self.plan.names)):
+            raise FlowError(
+                f"node_timeout_seconds has {', '.join(map(repr, unknown))}: there are no such nodes"
+            )
         run = FlowRun(
-            flow.name, self.plan, flow.output_type, value, config or RunConfig(), flow.observers, emitter
+            flow.name,
+            self.plan,
+            flow.output_type,
+            value,
+            config or RunConfig(),
+            flow.observers,
+            emitter,
+            trace_context,
         )
         return FlowStream(run)

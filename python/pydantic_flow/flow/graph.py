@@ -60,14 +60,25 @@ class Plan:
         """The nodes that run only when a router says so."""
         return frozenset().union(*(_led_to(conditional) for conditional in self.routers.values()))
 
-    def live_readers(self, name: str) -> list[tuple[str, int]]:
+    def live_readers(self, name: str) -> Sequence[tuple[str, int]]:
         """The nodes that read the events of a node while they come, and at which of their places."""
-        return [
-            (reader, place)
-            for reader, sources in self.reads.items()
-            for place, source in enumerate(self.nodes[reader].sources)
-            if source.live and sources[place] == name
-        ]
+        return self._live_readers.get(name, ())
+
+    @cached_property
+    def live_places(self) -> Mapping[str, Sequence[int]]:
+        """At which of its places each node reads events while they come."""
+        return {
+            name: [place for place, source in enumerate(node.sources) if source.live]
+            for name, node in self.nodes.items()
+        }
+
+    @cached_property
+    def _live_readers(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        readers: dict[str, list[tuple[str, int]]] = {}
+        for reader, places in self.live_places.items():
+            for place in places:
+                readers.setdefault(self.reads[reader][place], []).append((reader, place))
+        return readers
 
     @cached_property
     def last(self) -> Sequence[str]:
@@ -88,14 +99,12 @@ class Plan:
 
     @cached_property
     def _readers(self) -> Mapping[str, Sequence[str]]:
-        return {
-            name: [
-                reader
-                for reader, sources in self.reads.items()
-                if name in sources and name not in self.live[reader]
-            ]
-            for name in self.nodes
-        }
+        readers: dict[str, list[str]] = {}
+        for reader, sources in self.reads.items():
+            for source in dict.fromkeys(sources):
+                if source not in self.live[reader]:
+                    readers.setdefault(source, []).append(reader)
+        return readers
 
 
 def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[ConditionalEdge]) -> list[str]:
@@ -105,8 +114,7 @@ def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[Conditional
         FlowError: nodes wait for each other, or for one that is not there.
     """
     by_name = named(nodes)
-    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
-    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
+    reads, live = _reads(by_name)
     _check_names(by_name, edges, conditional, None)
     return list(_waits(list(by_name), reads, live, edges, _by_source(conditional)))
 
@@ -132,16 +140,15 @@ def plan(
         FlowError: it cannot run; the message names the nodes.
     """
     by_name = named(nodes)
-    reads = {name: list(_sources(name, node, by_name)) for name, node in by_name.items()}
+    reads, live = _reads(by_name)
     routers = _by_source(conditional)
     _check_names(by_name, edges, conditional, entries)
-    live = {name: frozenset(_live(node, by_name)) for name, node in by_name.items()}
     above = _waits(list(by_name), reads, live, edges, routers)
     draft = Plan(
         nodes={name: by_name[name] for name in above},
         reads=reads,
         live=live,
-        edges=edges,
+        edges={source: tuple(targets) for source, targets in edges.items()},
         routers=routers,
         entries=(),
         above=above,
@@ -168,21 +175,27 @@ def named(nodes: Iterable[Node]) -> dict[str, Node]:
     return {ids[node]: node for node in nodes}
 
 
-def _sources(name: str, node: Node, by_name: Mapping[str, Node]) -> Iterator[str]:
-    """Whose output a node reads."""
-    ids = {source: source_name for source_name, source in by_name.items()}
-    for source in node.sources:
-        if source.node not in ids:
-            raise FlowError(
-                f"node {name!r} cannot run: it reads {source.node.name!r}. "
-                f"Input node {source.node.name} has not been executed, because it is not in the flow: add it"
-            )
-        yield ids[source.node]
+def _reads(by_name: Mapping[str, Node]) -> tuple[dict[str, list[str]], dict[str, frozenset[str]]]:
+    """Whose output each node reads, and which of those while it comes.
 
-
-def _live(node: Node, by_name: Mapping[str, Node]) -> Iterator[str]:
-    ids = {source: name for name, source in by_name.items()}
-    return (ids[source.node] for source in node.sources if source.live)
+    Raises:
+        FlowError: one reads a node that is not in the flow.
+    """
+    ids = {node: name for name, node in by_name.items()}
+    reads: dict[str, list[str]] = {}
+    live: dict[str, frozenset[str]] = {}
+    for name, node in by_name.items():
+        sources = node.sources
+        for source in sources:
+            if source.node not in ids:
+                other = source.node.name
+                raise FlowError(
+                    f"node {name!r} cannot run: Input node {other} has not been executed, "
+                    f"because {other!r} is not in the flow: add it"
+                )
+        reads[name] = [ids[source.node] for source in sources]
+        live[name] = frozenset(ids[source.node] for source in sources if source.live)
+    return reads, live
 
 
 def _check_names(
@@ -201,6 +214,8 @@ def _check_names(
     for edge in conditional:
         what = f"a conditional edge from {edge.from_node!r} to"
         said += [(name, what) for name in (edge.targets or {}).values() if name != Route.END]
+    if Route.END in by_name:
+        raise FlowError(f"a node is named {str(Route.END)!r}, which is what routers call the end")
     for name, what in said:
         if name not in by_name:
             raise FlowError(f"{what} {name!r}: there is no such node; there are {', '.join(sorted(by_name))}")
@@ -218,11 +233,14 @@ def _waits(
     Raises:
         CyclicDependencyError: they wait for each other.
     """
-    led = {name: [source for source in names if name in _led_to(routers.get(source, ()))] for name in names}
-    waits = {
-        name: [*(source for source in reads[name] if source not in led[name]), *_leading(name, edges)]
-        for name in names
-    }
+    led: dict[str, list[str]] = {name: [] for name in names}
+    for source, conditional in routers.items():
+        for target in sorted(_led_to(conditional) & led.keys()):
+            led[target].append(source)
+    waits = {name: [source for source in reads[name] if source not in led[name]] for name in names}
+    for source, targets in edges.items():
+        for target in targets:
+            waits[target].append(source)
     # What a router leads to waits for the router, and what it reads for its writer, unless that makes a loop.
     around = {name: [*waits[name], *led[name]] for name in names}
     for name in names:
@@ -243,10 +261,6 @@ def _waits(
 def _led_to(conditional: Sequence[ConditionalEdge]) -> set[str]:
     """Where routers are known to lead."""
     return {target for edge in conditional for target in (edge.targets or {}).values()}
-
-
-def _leading(name: str, edges: Edges) -> Iterator[str]:
-    return (source for source, targets in edges.items() if name in targets)
 
 
 def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol
 from ..nodes.base import BaseNode, InputT, NodeOutput, NodeRun, OutputT
 from ..streaming.emitter import Emitter
 from ..streaming.item import ProgressItem
+from .config import RunConfig
 from .running import FlowStream
 
 
@@ -20,7 +21,7 @@ class RunsAsStream(Protocol):
     input_type: Any
     output_type: Any
 
-    def stream(self, inputs: Any, emitter: Emitter) -> FlowStream:
+    def stream(self, inputs: Any, emitter: Emitter, config: RunConfig | None = None) -> FlowStream:
         """Its events, as a part of something larger."""
 
 
@@ -32,6 +33,7 @@ class FlowNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
         input: the output of another node.
         name: by default that of the flow.
         run_id: see :class:`~pydantic_flow.nodes.BaseNode`.
+        config: the limits of the flow.
 
     >>> from pydantic_flow.flow import Flow
     >>> from pydantic_flow.nodes import ToolNode
@@ -61,8 +63,10 @@ class FlowNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
         input: NodeOutput[Any] | None = None,
         name: str | None = None,
         run_id: str | None = None,
+        config: RunConfig | None = None,
     ) -> None:
         self.flow = flow
+        self.config = config
         super().__init__(input=input, name=name, run_id=run_id)
 
     @property
@@ -77,7 +81,7 @@ class FlowNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
 
     async def events(self, input_data: InputT, run: NodeRun[OutputT]) -> AsyncGenerator[ProgressItem, None]:
         """The events of the nodes of the flow."""
-        stream = self.flow.stream(input_data, run.emitter)
+        stream = self.flow.stream(input_data, run.emitter, self.config)
         async with stream:
             async for item in stream:
                 yield item

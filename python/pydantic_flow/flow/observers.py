@@ -71,8 +71,12 @@ class Watching:
     async def end(self) -> None:
         """No more events come; waits until all have been watched, or patience is over."""
         waiting = [asyncio.ensure_future(watcher.end()) for watcher in self._watchers]
-        if waiting:
-            await asyncio.wait(waiting)
+        try:
+            if waiting:
+                await asyncio.wait(waiting)
+        finally:
+            for one in waiting:
+                one.cancel()
 
 
 def _light(item: ProgressItem) -> ProgressItem:

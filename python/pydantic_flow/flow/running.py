@@ -15,7 +15,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from functools import partial
 from time import perf_counter
 from types import SimpleNamespace
@@ -82,6 +82,7 @@ class FlowRun:
         observers: who watches.
         emitter: the source that this run is. One without an order of its own is that of a node in
             another run.
+        trace_context: makes spans of the run and of each node.
     """
 
     def __init__(
@@ -93,8 +94,11 @@ class FlowRun:
         config: RunConfig,
         observers: Iterable[Observer],
         emitter: Emitter,
+        trace_context: Any = None,
     ) -> None:
         self._name = name
+        self._trace_context = trace_context
+        self._traced: Any = None
         self._plan = plan
         self._output_type = output_type
         self._value = value
@@ -137,7 +141,8 @@ class FlowRun:
         order, note, tell = self._emitter.order, scopes.note, self._tell
         where = f"the run of {self._name!r}, given a {shape(self._value)}"
         error: Exception | None = None
-        async with self._watched(self, None):
+        async with self._watched(self, None), self._span(self._name) as span:
+            self._trace(span)
             yield self._told(StreamStart(scope="run", name=self._name, input_preview=preview(self._value)))
             try:
                 async with Reading(self._of_nodes()) as items:
@@ -149,6 +154,7 @@ class FlowRun:
             except (Exception, asyncio.CancelledError) as raised:
                 error = named(raised, where)
             if error is not None:
+                span.error = error
                 kind = "timeout" if isinstance(error, FlowTimeoutError) else "cancelled"
                 for item in scopes.cut_off(_why(error), kind=kind):
                     tell(item)
@@ -171,9 +177,13 @@ class FlowRun:
     async def _inside(self) -> AsyncGenerator[ProgressItem, None]:
         """The events of a run inside another: those of the nodes, which that one puts in order."""
         outer = _RUN.get()
+        if outer is not None and outer._emitter.run_id != self._emitter.run_id:
+            outer = None  # nodes that are wired, and not in a flow: nobody else tells of their events
         watched = self._watched(outer or self, self._emitter.node_path)
         async with watched, Reading(self._of_nodes()) as items:
             async for item in items:
+                if outer is None:
+                    self._tell(item)
                 yield item
 
     async def _of_nodes(self) -> AsyncGenerator[ProgressItem, None]:
@@ -210,6 +220,33 @@ class FlowRun:
         finally:
             await watching.end()
             run._watchings.remove(watching)
+
+    @asynccontextmanager
+    async def _span(self, name: str) -> AsyncIterator["_Span"]:
+        """A span, where runs are traced, with what ends it."""
+        span = _Span()
+        if self._trace_context is None:
+            yield span
+            return
+        span.traced = self._trace_context.begin(name, self._emitter.run_id)
+        if self._traced is not None:  # that of a node, for whatever runs in it
+            _enter(span.traced.context)
+        left = True
+        try:
+            yield span
+            left = False
+        except Exception as error:
+            span.error, left = error, False
+            raise
+        finally:
+            span.traced.end(span.error, left)
+
+    def _trace(self, span: "_Span") -> None:
+        """Let the events of the run carry the ids of its span."""
+        if span.traced is not None:
+            self._traced = span.traced
+            for emitter in (self._emitter, self._emitters):
+                emitter.trace_id, emitter.span_id = span.traced.trace_id, span.traced.span_id
 
     def _told(self, item: ProgressItem) -> ProgressItem:
         stamped = self._emitter.emit(item)
@@ -262,7 +299,7 @@ class FlowRun:
                 others = self._plan.above[name]
                 if name in self._active or not others.isdisjoint(self._active.keys() | self._pending.keys()):
                     continue
-                if not all((name, place) in self._feeds for place in self._live_places(name)):
+                if not all((name, place) in self._feeds for place in self._plan.live_places[name]):
                     continue
                 self._begin(name, self._pending.pop(name))
                 begun = True
@@ -281,15 +318,18 @@ class FlowRun:
 
     async def _node(self, name: str, step: int) -> AsyncGenerator[ProgressItem, None]:
         """The events of one node, and then what it leads to."""
+        if self._traced is not None:
+            _enter(self._traced.context)
         _RUN.set(self)
-        places = self._live_places(name)
+        places = self._plan.live_places[name]
         feeds = [self._feeds.pop((name, place)) for place in places]
         stream = self._plan.nodes[name].stream(
             self._input_of(name, dict(zip(places, feeds, strict=True))), self._emitters.child(name)
         )
         try:
             limit = self._config.node_limit(name)
-            async with Reading(stream if limit is None else _within(stream, name, limit)) as items:
+            reading = Reading(stream if limit is None else _within(stream, name, limit))
+            async with self._span(name), reading as items:
                 async for item in items:
                     if isinstance(item, StreamEnd):
                         self._count(name, item)
@@ -303,9 +343,7 @@ class FlowRun:
                 feed.leave()
         self._results.pop(name, None)  # so that the last to end is the last
         self._results[name] = stream.result
-        targets: list[str] = []
-        for edge in self._plan.routers.get(name, ()):
-            targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+        targets = await self._chosen(name)
         if name in self._plan.routers and self._config.trace_iterations:
             message = f"{name} leads to {', '.join(targets) or 'the end'}"
             yield self._emitters.child(name).emit(Progress(iteration=step, message=message))
@@ -313,9 +351,17 @@ class FlowRun:
         self._lead_to([*self._plan.followers(name), *targets], step + 1)
         self._begin_ready()
 
-    def _live_places(self, name: str) -> list[int]:
-        live = self._plan.live[name]
-        return [place for place, source in enumerate(self._plan.nodes[name].sources) if source.live and live]
+    async def _chosen(self, name: str) -> list[str]:
+        """Where the routers of a node lead."""
+        targets: list[str] = []
+        for edge in self._plan.routers.get(name, ()):
+            try:
+                targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+            except FlowError:
+                raise
+            except Exception as error:
+                raise FlowError(f"Flow execution failed in the router of {name!r}: {said(error)}") from error
+        return targets
 
     async def _feed(self, name: str, feeds: list[Feed], item: ProgressItem) -> None:
         """Hand an event of a node to those that read it live."""
@@ -383,6 +429,25 @@ class FlowRun:
             f"Exceeded max_steps={self._config.max_steps} at iteration {step}. "
             f"Recent iterations: {'; '.join(shown[-self._config.recent_events_count :])}"
         )
+
+
+class _Span:
+    """A span, if there is one.
+
+    Attributes:
+        traced: a ``TracedRun`` of ``agents.tracing``.
+        error: what went wrong in it.
+    """
+
+    traced: Any = None
+    error: Exception | None = None
+
+
+def _enter(context: Context) -> None:
+    """Let the variables of a context hold in the task of now: that is how spans find what is above them."""
+    for variable, value in context.items():
+        if variable.get(None) is not value:
+            variable.set(value)
 
 
 async def _within(

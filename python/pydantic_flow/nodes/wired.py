@@ -19,8 +19,8 @@ from ..streaming.events import StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
 from ..streaming.preview import preview, shape
-from ..streaming.stream import Stream
-from .base import BaseNode, NodeOutput
+from ..streaming.stream import Reading, Stream
+from .base import BaseNode, NodeOutput, NodeStream
 from .failure import failure_of, named
 from .feed import Feed
 from .scopes import OpenScopes
@@ -47,14 +47,12 @@ async def _run(
     result: Any = None
     yield emitter.emit(StreamStart(scope="run", name=target.name, input_preview=preview(input_data)))
     try:
-        async with Merging[ProgressItem]() as merging:
-            wired = _Wired(nodes, input_data, emitter, merging)
-            wired.begin_ready()
-            async for happened in merging.items():
+        wired = _Wired(nodes, input_data, emitter)
+        async with Reading(wired.events()) as happening:
+            async for happened in happening:
                 item = emitter.order(happened)
                 scopes.note(item)
                 yield item
-                wired.note(item)
         result = wired.results[target]
     except (Exception, asyncio.CancelledError) as raised:
         error = named(raised, where)
@@ -125,15 +123,13 @@ def node_ids(nodes: Iterable[Node]) -> dict[Node, str]:
 class _Wired:
     """What is known of a run while it runs: who has begun, and what they gave."""
 
-    def __init__(
-        self, nodes: list[Node], input_data: Any, emitter: Emitter, merging: Merging[ProgressItem]
-    ) -> None:
+    def __init__(self, nodes: list[Node], input_data: Any, emitter: Emitter) -> None:
         self._input = input_data
-        self._merging = merging
         below = emitter.out_of_order()
         self._emitters = {node: below.child(node_id) for node, node_id in node_ids(nodes).items()}
         self._by_path = {emitter.node_path: node for node, emitter in self._emitters.items()}
         self._waiting = dict.fromkeys(nodes)
+        self._running: set[Node] = set()
         self.results: dict[Node, Any] = {}
         self._readers: dict[Node, list[Feed]] = {}
         self._feeds: dict[tuple[Node, int], Feed] = {}
@@ -143,26 +139,53 @@ class _Wired:
                     feed = self._feeds[node, place] = Feed()
                     self._readers.setdefault(source.node, []).append(feed)
 
-    def begin_ready(self) -> None:
-        """Begin the nodes whose sources are there."""
+    async def events(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of all nodes. One that runs alone needs no task."""
+        while ready := self._take_ready():
+            if len(ready) == 1 and ready[0] not in self._readers:
+                async with Reading(self._stream_of(ready[0])) as items:
+                    async for item in items:
+                        yield item
+                        self._note(item)
+                continue
+            async with Merging[ProgressItem]() as merging:
+                self._add(ready, merging)
+                async for item in merging.items():
+                    yield item
+                    if self._note(item) and self._running:
+                        self._add(self._take_ready(), merging)
+
+    def _take_ready(self) -> list[Node]:
+        """The nodes whose sources are there, and which have not begun."""
+        ready: list[Node] = []
         for node in list(self._waiting):
             if all(self._is_there(source) for source in node.sources):
                 del self._waiting[node]
-                self._merging.add(
-                    node.stream(self._input_of(node), self._emitters[node]),
-                    beside=partial(self._feed, node) if node in self._readers else None,
-                )
+                ready.append(node)
+        self._running.update(ready)
+        return ready
 
-    def note(self, item: ProgressItem) -> None:
-        """Take note of an event: the end of a node lets others begin."""
+    def _add(self, nodes: list[Node], merging: Merging[ProgressItem]) -> None:
+        for node in nodes:
+            beside = partial(self._feed, node) if node in self._readers else None
+            merging.add(self._stream_of(node), beside)
+
+    def _stream_of(self, node: Node) -> NodeStream[Any]:
+        return node.stream(self._input_of(node), self._emitters[node])
+
+    def _note(self, item: ProgressItem) -> bool:
+        """Take note of an event; true for the end of a node, which lets others begin."""
+        if not (isinstance(item, StreamEnd) and item.scope == "node" and item.success):
+            return False
         node = self._by_path.get(item.node_path)
-        if node is None or not (isinstance(item, StreamEnd) and item.scope == "node" and item.success):
-            return
+        if node is None:
+            return False
         for place in range(len(node.sources)):
             if (feed := self._feeds.get((node, place))) is not None:
                 feed.leave()
         self.results[node] = item.result
-        self.begin_ready()
+        self._running.discard(node)
+        return True
 
     def _is_there(self, source: NodeOutput[Any]) -> bool:
         return source.node not in self._waiting if source.live else source.node in self.results

@@ -93,6 +93,7 @@ class Recording:
                     except EventError as error:
                         raise _damage(number, offset, line, error) from error
                     if item is None:
+                        order.from_zero = True
                         continue
                     at_root = roots.passes(item)
                     self.whole = not roots.open
@@ -104,16 +105,21 @@ class Recording:
 
 
 class _Order:
-    """Sees that no event of a run is missing."""
+    """Sees that no event of a run is missing.
+
+    Attributes:
+        from_zero: also none at the beginning: a recorder that came later has written a ``Gap`` there.
+    """
 
     def __init__(self) -> None:
+        self.from_zero = False
         self._next: dict[str, int] = {}
 
     def check(self, item: ProgressItem | None) -> None:
         if item is None or not item.run_id:
             return
         first, last = (item.first_seq, item.last_seq) if isinstance(item, Gap) else (item.seq, item.seq)
-        due = self._next.get(item.run_id, first)
+        due = self._next.get(item.run_id, 0 if self.from_zero else first)
         if first != due:
             raise EventError(f"has event {first} of run {item.run_id}, where {due} was due")
         self._next[item.run_id] = last + 1

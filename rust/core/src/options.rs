@@ -75,4 +75,6 @@ pub struct Options {
     pub coerce: bool,
     /// Defects that are errors, as in strict mode, instead of being read around.
     pub refuse: RepairKinds,
+    /// Nobody asks where the defects were: their places are left out, which are most of their cost.
+    pub placeless: bool,
 }

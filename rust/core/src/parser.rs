@@ -171,7 +171,8 @@ pub fn from_slice(text: &[u8], options: &Options) -> Result<Option<Value>, Error
 /// # Errors
 /// Only a crossed limit.
 pub fn repair(text: &[u8], options: &Options, literal_non_finite: bool) -> Result<String, Error> {
-    let mut machine = Machine::new(options.clone());
+    let placeless = options.shape.is_none() && options.refuse.is_empty();
+    let mut machine = Machine::new(Options { placeless, ..options.clone() });
     let mut writer = Writer::new(literal_non_finite);
     machine.feed(&mut writer, text)?;
     machine.finish(&mut writer)?;

@@ -90,6 +90,11 @@ impl RepairKinds {
         RepairKinds(self.0 | 1 << kind as u64)
     }
 
+    /// Whether no kind is in the set.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether a kind is in the set.
     pub fn contains(self, kind: RepairKind) -> bool {
         self.0 >> kind as u64 & 1 == 1

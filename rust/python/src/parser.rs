@@ -79,7 +79,7 @@ fn options(
     refuse: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Options> {
     let (limits, shape) = (limits::of(py, limits)?, shape::of(shape)?);
-    Ok(Options { strict, limits, shape, coerce, refuse: kinds_of(refuse)? })
+    Ok(Options { strict, limits, shape, coerce, refuse: kinds_of(refuse)?, placeless: false })
 }
 
 #[pymethods]
@@ -571,7 +571,8 @@ pub fn loads_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Obj> {
 
 /// The value of a whole text; `rest` is what a `str` had at its end that is no UTF-8.
 fn read_whole(py: Python<'_>, bytes: &[u8], rest: &[u8], options: Options) -> PyResult<Option<Obj>> {
-    let mut machine = Machine::new(options);
+    let placeless = options.shape.is_none() && options.refuse.is_empty();
+    let mut machine = Machine::new(Options { placeless, ..options });
     let mut tree = Tree::new(Objects::default());
     let mut read = || {
         machine.feed(&mut tree, bytes)?;

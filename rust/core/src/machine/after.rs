@@ -163,7 +163,7 @@ impl Machine {
         if c == '.' && self.value_is_whole() && self.slot != Slot::Bare {
             // `"a". "b"`: a full stop for a comma.
             let next = match self.next_byte(input, len) {
-                Some(b'"') if self.in_object() => self.member_follows_after(input, len),
+                Some(b'"') if self.in_object() => self.member_follows(input, len),
                 next => next.map(|next| matches!(next, b'"' | b'{' | b'[')),
             };
             match next {
@@ -380,7 +380,7 @@ impl Machine {
     fn colon_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if c == ':' && self.in_object() && self.value_is_whole() {
             // `"a": 1: "b": 2`: a colon for a comma.
-            match self.member_follows_after(input, len) {
+            match self.member_follows(input, len) {
                 None => return Ok(Flow::Wait),
                 Some(true) => {
                     self.repair(sink, RepairKind::OddComma, self.offset())?;

@@ -163,7 +163,7 @@ impl Machine {
 
     pub(super) fn bare<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         loop {
-            self.take_digits(input);
+            self.take_digits(input.bytes);
             if self.at >= input.bytes.len() {
                 return Ok(Flow::Wait);
             }
@@ -190,11 +190,12 @@ impl Machine {
     }
 
     /// Takes the digits that a number goes on with at once: there may be a million of them.
-    fn take_digits(&mut self, input: Input<'_>) {
+    #[inline]
+    pub(super) fn take_digits(&mut self, bytes: &[u8]) {
         if !matches!(self.token.state, State::Int | State::Fraction | State::Exponent) {
             return;
         }
-        let rest = &input.bytes[self.at..];
+        let rest = &bytes[self.at..];
         let len = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         if let Ok(digits) = std::str::from_utf8(&rest[..len]) {
             self.text.push_str(digits);
@@ -244,7 +245,7 @@ impl Machine {
                 self.token.braces += 1;
                 return Ok(None);
             }
-            ':' if object && self.token_is_whole() => match self.member_follows_after(input, len) {
+            ':' if object && self.token_is_whole() => match self.member_follows(input, len) {
                 None => return Ok(Some(Flow::Wait)),
                 Some(true) => self.end_bare(Mode::After),
                 Some(false) => return Ok(None),

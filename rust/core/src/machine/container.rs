@@ -329,6 +329,7 @@ impl Machine {
         }
     }
 
+    /// The array goes on with another item.
     pub(super) fn reopen_array(&mut self, pending: usize) {
         self.misclosed = None;
         self.pending = pending;
@@ -341,6 +342,7 @@ impl Machine {
         self.misclosed.filter(|before| before.objects > 0 && before.closers == 0).map(|before| before.pending)
     }
 
+    /// The object goes on with another member.
     pub(super) fn reopen_object(&mut self, pending: usize) {
         self.misclosed = None;
         self.pending = pending;

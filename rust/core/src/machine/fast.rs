@@ -2,13 +2,16 @@
 //!
 //! Coming in: the text from a place where a value is expected and nothing waits for confirmation.
 //! Going out: the same calls of the sink as the long way, up to the last such place; there the other ways go on.
-//! Decided elsewhere: everything that is not plain JSON, and everything that a chunk's end cuts.
+//! Decided elsewhere: everything that is not plain JSON, and everything that a chunk's end cuts. Python's marks and literals
+//! (`'text'`, `True`) are plain too, for they are the most frequent defects and as certain; each is told as the long way
+//! tells it.
 
 use super::container::Frame;
 use super::string::plain_run;
 use super::{Machine, Mode, Slot};
 use crate::error::Error;
 use crate::number;
+use crate::repair::{Repair, RepairKind};
 use crate::sink::{Kind, Scalar, Sink};
 
 /// Shorter inputs hold too few whole tokens to look for them.
@@ -39,6 +42,12 @@ fn valid_text(bytes: &[u8]) -> &str {
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }
 }
+
+/// A defect that the short way reads around, and the index where it is.
+type Defect = Option<(RepairKind, usize)>;
+
+/// A key, the index after its colon, and its marks if those are no double quotes.
+type Member<'a> = (&'a str, usize, Defect);
 
 /// What one value is, before it is confirmed.
 #[derive(Clone, Copy)]
@@ -88,6 +97,7 @@ impl Machine {
     fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize) -> Result<Option<usize>, Error> {
         let bytes = text.as_bytes();
         let Some(&first) = bytes.get(at) else { return Ok(None) };
+        let mut defect = None;
         let value = match first {
             b'"' => {
                 let start = at + 1;
@@ -101,9 +111,12 @@ impl Machine {
                 value
             }
             b'{' => {
-                let Some((key, end)) = plain_member(text, at + 1) else { return Ok(None) };
+                let Some((key, end, marks)) = self.plain_member(text, at + 1) else { return Ok(None) };
                 self.fast_open(sink, Kind::Object, at)?;
                 self.mode = Mode::Value;
+                if marks.is_some() {
+                    self.fast_repairs(sink, None, marks, 0);
+                }
                 return Ok(self.fast_key(sink, bytes, key, end));
             }
             b'[' => {
@@ -131,9 +144,33 @@ impl Machine {
                 at += 4;
                 Plain::Scalar(Scalar::Null)
             }
+            b'\'' if self.reads_around() => match single_quoted(text, at + 1) {
+                Some(string) => {
+                    defect = Some((RepairKind::QuoteMarks, at));
+                    at += string.len() + 2;
+                    Plain::Scalar(Scalar::Text(string))
+                }
+                None => return Ok(None),
+            },
+            b'T' | b'F' | b'N' if self.reads_around() && self.options.shape.is_none() => {
+                match python_literal(&bytes[at..]) {
+                    Some((scalar, len)) => {
+                        defect = Some((RepairKind::Literal, at));
+                        at += len;
+                        Plain::Scalar(scalar)
+                    }
+                    None => return Ok(None),
+                }
+            }
             _ => return Ok(None),
         };
-        self.fast_confirm(sink, text, value, at)
+        self.fast_confirm(sink, text, value, defect, at)
+    }
+
+    /// Whether defects are read around, and none of them refused.
+    #[inline]
+    fn reads_around(&self) -> bool {
+        !self.options.strict && self.options.refuse.is_empty()
     }
 
     /// Gives a value to the sink, if the token after it, and after closers, confirms it: the next key with its colon, the next
@@ -144,6 +181,7 @@ impl Machine {
         sink: &mut S,
         text: &str,
         value: Plain<'_>,
+        defect: Defect,
         mut at: usize,
     ) -> Result<Option<usize>, Error> {
         let bytes = text.as_bytes();
@@ -151,14 +189,17 @@ impl Machine {
         loop {
             if open <= usize::from(self.prose.list) {
                 // Blanks after the root are not skipped: a line's end tells something there.
-                return self.fast_end(sink, value, at).map(|()| None);
+                return self.fast_end(sink, value, defect, at).map(|()| None);
             }
             at = skip_blanks(bytes, at);
             let frame = &self.frames[open - 1];
             let next = bytes.get(at).copied().unwrap_or_default();
             if frame.kind == Kind::Object {
                 if next == b',' {
-                    let Some((key, end)) = plain_member(text, at + 1) else { return Ok(None) };
+                    let Some((key, end, marks)) = self.plain_member(text, at + 1) else { return Ok(None) };
+                    if defect.is_some() || marks.is_some() {
+                        self.fast_repairs(sink, defect, marks, self.frames.len() - open);
+                    }
                     self.fast_commit(sink, value, open);
                     return Ok(self.fast_key(sink, bytes, key, end));
                 }
@@ -168,8 +209,11 @@ impl Machine {
             } else {
                 if next == b',' {
                     let next = skip_blanks(bytes, at + 1);
-                    if !begins_value(&bytes[next..]) {
+                    if !self.begins_value(&bytes[next..]) {
                         return Ok(None);
+                    }
+                    if defect.is_some() {
+                        self.fast_repairs(sink, defect, None, 0);
                     }
                     self.fast_commit(sink, value, open);
                     if let Some(frame) = self.frames.last_mut() {
@@ -215,17 +259,44 @@ impl Machine {
     }
 
     /// The root has met its closer: what is in it is certain then, unless it may be a mark in a text, such as `[1]`.
-    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, at: usize) -> Result<(), Error> {
+    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, defect: Defect, at: usize) -> Result<(), Error> {
         let closed = self.frames.len() - usize::from(self.prose.list);
         let text = matches!(value, Plain::Decoded | Plain::Scalar(Scalar::Text(_)));
         let mark = closed == 1 && self.frames.last().is_some_and(|root| root.kind == Kind::Array && root.count == 0);
         if self.options.strict || (mark && !text) {
             return Ok(());
         }
+        if defect.is_some() {
+            self.fast_repairs(sink, defect, None, 0);
+        }
         self.fast_commit(sink, value, self.frames.len());
         self.pending = closed;
         self.at = at;
         self.root_closed(sink)
+    }
+
+    /// Tells the defects of a value that is about to be given and of the key after it and so many closers. Marks of a string
+    /// are told when it begins, a literal when it is given.
+    #[inline(never)]
+    fn fast_repairs<S: Sink>(&mut self, sink: &S, value: Defect, key: Defect, closers: usize) {
+        self.moved_on();
+        let value = value.map(|defect| self.repair_of(sink, defect));
+        if closers > 0 {
+            self.pending = closers;
+            self.moved_on();
+        }
+        let key = key.map(|defect| self.repair_of(sink, defect));
+        self.pending = 0;
+        self.moved_on();
+        match value {
+            Some(value) if value.kind == RepairKind::Literal => self.repairs.extend(key.into_iter().chain([value])),
+            value => self.repairs.extend(value.into_iter().chain(key)),
+        }
+    }
+
+    fn repair_of<S: Sink>(&mut self, sink: &S, (kind, at): (RepairKind, usize)) -> Repair {
+        let path = self.place(sink);
+        Repair { kind, offset: self.filter.raw(self.base + at as u64), path }
     }
 
     /// Gives a value to the sink, and closers until so many containers are open.
@@ -279,6 +350,40 @@ impl Machine {
         }
     }
 
+    /// Whether a plain value begins here.
+    #[inline]
+    fn begins_value(&self, bytes: &[u8]) -> bool {
+        match bytes.first() {
+            Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => true,
+            Some(b't') => bytes.starts_with(b"true"),
+            Some(b'f') => bytes.starts_with(b"false"),
+            Some(b'n') => bytes.starts_with(b"null"),
+            Some(b'\'') => self.reads_around(),
+            _ => false,
+        }
+    }
+
+    /// The key at `at`, after blanks, with its colon.
+    #[inline(always)]
+    fn plain_member<'a>(&self, text: &'a str, at: usize) -> Option<Member<'a>> {
+        let bytes = text.as_bytes();
+        let at = skip_blanks(bytes, at);
+        let mark = *bytes.get(at)?;
+        let (key, marks) = if mark == b'"' {
+            let end = at + 1 + plain_run(&bytes[at + 1..], b'"');
+            if bytes.get(end) != Some(&b'"') {
+                return None;
+            }
+            (&text[at + 1..end], None)
+        } else if mark == b'\'' && self.reads_around() {
+            (single_quoted(text, at + 1)?, Some((RepairKind::QuoteMarks, at)))
+        } else {
+            return None;
+        };
+        let colon = skip_blanks(bytes, at + key.len() + 2);
+        (bytes.get(colon) == Some(&b':')).then_some((key, colon + 1, marks))
+    }
+
     /// The number at `at`, where a delimiter follows; moves `at` there.
     #[inline]
     fn plain_number<'a>(&self, text: &'a str, at: &mut usize) -> Option<Scalar<'a>> {
@@ -301,16 +406,21 @@ impl Machine {
     }
 }
 
-/// Whether a value of JSON begins here.
+/// The text in single quotes at an index, if it is certain: without escapes, other marks and control characters.
 #[inline]
-fn begins_value(bytes: &[u8]) -> bool {
-    match bytes.first() {
-        Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => true,
-        Some(b't') => bytes.starts_with(b"true"),
-        Some(b'f') => bytes.starts_with(b"false"),
-        Some(b'n') => bytes.starts_with(b"null"),
-        _ => false,
-    }
+fn single_quoted(text: &str, start: usize) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let end = start + plain_run(&bytes[start..], b'\'');
+    (bytes.get(end) == Some(&b'\'') && !bytes[start..end].contains(&b'"')).then(|| &text[start..end])
+}
+
+/// A literal as Python writes it, and its length.
+#[inline]
+fn python_literal(bytes: &[u8]) -> Option<(Scalar<'static>, usize)> {
+    let literals = [("True", Scalar::Bool(true)), ("False", Scalar::Bool(false)), ("None", Scalar::Null)];
+    let found = literals.into_iter().find(|(word, _)| bytes.starts_with(word.as_bytes()))?;
+    let (word, scalar) = found;
+    matches!(bytes.get(word.len()), Some(b',' | b'}' | b']')).then_some((scalar, word.len()))
 }
 
 /// The index of the first byte from `at` on that is no blank.
@@ -349,23 +459,4 @@ fn skip_indent(bytes: &[u8], mut at: usize) -> usize {
             _ => return at,
         }
     }
-}
-
-/// The key at `at`, after blanks, and the index after its colon.
-#[inline(always)]
-fn plain_member(text: &str, at: usize) -> Option<(&str, usize)> {
-    let bytes = text.as_bytes();
-    let at = skip_blanks(bytes, at);
-    if bytes.get(at) != Some(&b'"') {
-        return None;
-    }
-    let end = at + 1 + plain_run(&bytes[at + 1..], b'"');
-    if bytes.get(end) != Some(&b'"') {
-        return None;
-    }
-    let colon = skip_blanks(bytes, end + 1);
-    if bytes.get(colon) != Some(&b':') {
-        return None;
-    }
-    Some((&text[at + 1..end], colon + 1))
 }

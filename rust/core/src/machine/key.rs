@@ -243,49 +243,40 @@ impl Machine {
         }
     }
 
-    /// Whether a word, a mark and a colon follow, after a mark that may well be the end of the string.
-    fn half_a_key_follows(&self, input: Input<'_>) -> Option<bool> {
-        if self.ends_a_quotation() {
-            return Some(false);
-        }
-        let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
-        let len = window.iter().take_while(|&&b| is_name(b)).count();
-        match (window.get(len), self.next_byte(input, len + 1)) {
-            (None, _) if window.len() < NAME && !input.eof => None,
-            (Some(b'"'), None) => None,
-            (Some(b'"'), Some(b':')) => Some(len > 0),
-            _ => Some(false),
-        }
-    }
-
-    /// Whether a word in marks and a colon follow. `None` where too little has come.
-    pub(super) fn member_follows(&self, input: Input<'_>) -> Option<bool> {
-        self.member_follows_after(input, 0)
-    }
-
-    /// The same after `skip` bytes and blanks.
-    pub(super) fn member_follows_after(&self, input: Input<'_>, skip: usize) -> Option<bool> {
-        match self.next_byte(input, skip) {
-            None => return None,
-            Some(b'"') => {}
-            Some(_) => return Some(false),
-        }
-        let from = self.at + skip;
-        let from = from + input.bytes[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    /// Whether a word, a mark and a colon follow, `skip` bytes on. `None` where too little has come.
+    fn half_a_key_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+        let from = (self.at + skip).min(input.bytes.len());
         let window = &input.bytes[from..input.bytes.len().min(from + NAME)];
-        let len = window[1..].iter().take_while(|&&b| is_name(b)).count() + 1;
-        match (window.get(len), self.next_byte(input, from - self.at + len + 1)) {
+        let len = window.iter().take_while(|&&b| is_name(b)).count();
+        match (window.get(len), self.next_byte(input, skip + len + 1)) {
             (None, _) if window.len() < NAME && !input.eof => None,
-            (Some(b'"'), None) => None,
-            (Some(b'"'), Some(b':')) => Some(true),
+            (Some(b'"' | b'\''), None) => None,
+            (Some(b'"' | b'\''), Some(b':')) => Some(len > 0),
             _ => Some(false),
         }
+    }
+
+    /// Whether a word in marks and a colon follow, `skip` bytes and blanks on. `None` where too little has come.
+    pub(super) fn member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+        match self.next_byte(input, skip) {
+            None => None,
+            Some(b'"') => {
+                let blanks = input.bytes[self.at + skip..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+                self.half_a_key_follows(input, skip + blanks + 1)
+            }
+            Some(_) => Some(false),
+        }
+    }
+
+    /// Whether the key is a name as most members have.
+    fn key_is_named(&self) -> bool {
+        self.key.len() <= NAME && !self.key.is_empty() && self.key.bytes().all(is_name)
     }
 
     fn begin_bare_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if self.is_torn() && self.context().is_some_and(|frame| !frame.bare) {
             // `"say "a", or b: c"`: where keys have marks, one without proves nothing, but one that lost only its first does.
-            match self.half_a_key_follows(input) {
+            match self.half_a_key_follows(input, 0).map(|follows| follows && !self.ends_a_quotation()) {
                 None => return Ok(Flow::Wait),
                 Some(false) => return self.reopen_string(sink, None),
                 Some(true) => {}
@@ -537,11 +528,13 @@ impl Machine {
         }
     }
 
-    /// Whether the key after a string with a mark inside looks like one, and the colon is one of this document's.
+    /// Whether the colon after a string with a mark inside is one of this document's, and the key before it looks like one,
+    /// if a quotation may have ended before it.
     fn key_speaks_for_itself(&self, colon: char) -> bool {
         let begins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '@' | '#' | '-');
         let known = colon == ':' || self.context().is_some_and(|frame| frame.equals);
-        known && (self.key.is_empty() || self.key.starts_with(begins) && super::after::is_plausible_key(&self.key))
+        let named = || self.key.is_empty() || self.key.starts_with(begins) && super::after::is_plausible_key(&self.key);
+        known && (!self.ends_a_quotation() || named())
     }
 
     /// Something else than a colon follows a key.
@@ -579,7 +572,7 @@ impl Machine {
             return self.read_swallowed_value(sink);
         }
         // `"qty"2`: also without a blank, where a comma came and a name like others.
-        let named = adjacent && self.comma && !self.is_torn() && self.key.bytes().all(is_name) && !self.key.is_empty();
+        let named = adjacent && self.comma && !self.is_torn() && self.key_is_named();
         let apart = !adjacent || named;
         let literal = apart && matches!(c, 't' | 'f' | 'n' | 'T' | 'F' | 'N');
         if literal && LITERALS.iter().any(|word| self.ahead(input, word).is_none()) {
@@ -589,23 +582,8 @@ impl Machine {
         let value_begins = literal
             || apart && (c.is_ascii_digit() || c == '-')
             || !adjacent && (quote_family(c).is_some() || matches!(c, '+' | '{' | '[' | '('));
-        if let ',' | '{' | '[' = c
-            && !self.is_torn()
-            && self.key.bytes().all(is_name)
-        {
-            // `"steps"["a", …`, `"steps", ["a", …`: what only a value begins with.
-            let next = if c == ',' { self.next_byte(input, 1) } else { Some(c as u8) };
-            match next {
-                None => return Ok(Flow::Wait),
-                Some(b'{' | b'[') if c == ',' => {
-                    self.repair(sink, RepairKind::OddColon, self.offset())?;
-                    self.take_key(sink)?;
-                    self.at += 1;
-                    return Ok(Flow::Go);
-                }
-                Some(b'{' | b'[') if adjacent => return self.missing_colon(sink),
-                Some(_) => {}
-            }
+        if let Some(flow) = self.bracket_for_colon(sink, input, adjacent)? {
+            return Ok(flow);
         }
         match self.slot {
             Slot::Text if !value_begins || self.ends_a_quotation() => return self.reopen_string(sink, Some(c)),
@@ -615,7 +593,7 @@ impl Machine {
         }
         match c {
             ',' | ';' | '}' | ']' | ')' => self.key_without_value(sink, c),
-            _ if value_begins || (!adjacent && !self.key.contains('"')) => self.missing_colon(sink),
+            _ if value_begins || (!adjacent && self.key.rfind('"').is_none()) => self.missing_colon(sink),
             _ if adjacent && (matches!(c, '{' | '[') || c.is_ascii_digit()) => self.missing_colon(sink),
             _ => self.reopen_key(sink),
         }
@@ -623,18 +601,11 @@ impl Machine {
 
     /// Whether the mark before or after a key stands there twice: `""name":`, `"name"":`. `None` where too little has come.
     fn doubled_mark(&self, input: Input<'_>, c: char) -> Option<Doubled> {
-        if self.key.is_empty() && (self.comma || self.context_is_empty()) && (c.is_alphanumeric() || c == '_') {
-            let window = &input.bytes[self.at..input.bytes.len().min(self.at + NAME)];
-            let len = window.iter().take_while(|&&b| is_name(b)).count();
-            let more = window.len() < NAME && !input.eof;
-            return match (window.get(len), self.next_byte(input, len + 1)) {
-                (None, _) if more => None,
-                (Some(b'"' | b'\''), None) => None,
-                (Some(b'"' | b'\''), Some(b':')) => Some(Doubled::Start),
-                _ => Some(Doubled::No),
-            };
+        if self.key.is_empty() && (self.comma || self.context_is_empty()) {
+            let follows = self.half_a_key_follows(input, 0);
+            return follows.map(|follows| if follows { Doubled::Start } else { Doubled::No });
         }
-        if c == self.key_closing && !self.key.is_empty() && self.key.bytes().all(is_name) {
+        if c == self.key_closing && self.key_is_named() {
             return match self.next_byte(input, c.len_utf8()) {
                 None => None,
                 Some(b':') => Some(Doubled::End),
@@ -652,6 +623,32 @@ impl Machine {
         }
         self.mode = Mode::Key;
         Ok(Flow::Go)
+    }
+
+    /// `"steps"["a", …`, `"steps", ["a", …`: a bracket after a name, which only a value begins with.
+    fn bracket_for_colon<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        adjacent: bool,
+    ) -> Result<Option<Flow>, Error> {
+        if self.is_torn() || !self.key_is_named() {
+            return Ok(None);
+        }
+        match input.bytes[self.at] {
+            b'{' | b'[' if adjacent => self.missing_colon(sink).map(Some),
+            b',' => match self.next_byte(input, 1) {
+                None => Ok(Some(Flow::Wait)),
+                Some(b'{' | b'[') => {
+                    self.repair(sink, RepairKind::OddColon, self.offset())?;
+                    self.take_key(sink)?;
+                    self.at += 1;
+                    Ok(Some(Flow::Go))
+                }
+                Some(_) => Ok(None),
+            },
+            _ => Ok(None),
+        }
     }
 
     fn missing_colon<S: Sink>(&mut self, sink: &mut S) -> Outcome {
@@ -682,7 +679,10 @@ impl Machine {
     /// to the next mark.
     fn key_has_swallowed_a_value(&self) -> bool {
         const LONGEST: usize = 256;
-        let Some((name, rest)) = self.key.split_once(':').filter(|_| self.key.len() <= LONGEST) else { return false };
+        if self.key.len() > LONGEST {
+            return false;
+        }
+        let Some((name, rest)) = self.key.split_once(':') else { return false };
         let name = name.strip_suffix('\'').unwrap_or(name);
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let ends = rest.trim_end().ends_with([',', '{', '[']);
@@ -710,7 +710,7 @@ impl Machine {
         let key = std::mem::take(&mut self.key);
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
         let base = self.offset().saturating_sub(rest.len() as u64);
-        self.repair(sink, RepairKind::MissingQuote, base - 1)?;
+        self.repair(sink, RepairKind::MissingQuote, base.saturating_sub(1))?;
         name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
         let read = self.read_inserted(sink, rest.as_bytes(), base);

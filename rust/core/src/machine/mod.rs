@@ -644,7 +644,7 @@ impl Machine {
 
     /// The same, sharing what it can with the last one.
     fn place<S: Sink>(&mut self, sink: &S) -> Place {
-        if self.prose.extra {
+        if self.prose.extra || self.options.placeless {
             return Place::default();
         }
         let levels = levels(&self.frames[..self.frames.len() - self.pending]);

@@ -228,6 +228,7 @@ impl Machine {
             }
             self.push_bare(byte as char);
             self.at += 1;
+            self.take_digits(bytes);
         }
         true
     }

@@ -121,7 +121,7 @@ impl Machine {
                 Ok(Flow::Go)
             }
             '"' if self.prose.comma && !self.prose.seen && self.object_goes_on().is_some() => {
-                match (self.member_follows(input), self.object_goes_on()) {
+                match (self.member_follows(input, 0), self.object_goes_on()) {
                     (None, _) => Ok(Flow::Wait),
                     (Some(true), Some(pending)) => {
                         self.prose.comma = false;

@@ -516,10 +516,11 @@ impl Machine {
             let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
             self.quoted.items &= between.trim() == ",";
         }
-        // `6'2" tall`: an inch opens no quotation.
+        // `6'2" tall`, `it's`: an inch opens no quotation, and an apostrophe neither opens nor ends one.
+        let within = apostrophe && adjacent && next.is_some_and(char::is_alphanumeric);
         let inch = self.quoted.marks.is_multiple_of(2) && before.is_some_and(|c| c.is_ascii_digit()) && next.is_some();
         self.text.push(mark);
-        self.quoted.marks += usize::from(!inch);
+        self.quoted.marks += usize::from(!inch && !within);
         self.quoted.last_mark = Some(self.text.len());
         Ok(Flow::Go)
     }
