@@ -80,7 +80,7 @@ def test_a_misfit_is_told_at_once(tmp_path: Path) -> None:
     seen = piece_by_piece('{"a": "x", "b": "and so on, and so on"}', 8, "--model", model, cwd=tmp_path)
     growing = [screen for screen in seen.screens if any(line.startswith("▸ b: and so") for line in screen)]
     assert any(line.startswith("! a validation: Input should be") for line in growing[0])
-    assert any("0 repairs · 1 problem" in line for line in growing[0])
+    assert any("0 repairs · 1 problem" in line for screen in growing for line in screen)
     assert seen.code == 3 and "pydantic-flow: <stdin>: does not fit models:A: 1 problem" in seen.last
 
 
