@@ -190,7 +190,9 @@ class Parser:
         """
     @property
     def text(self) -> bytes:
-        """What ``advance`` has read, as UTF-8; a byte that is none stands for half of a surrogate pair."""
+        """What ``advance`` has read, as UTF-8, in a new object; a byte that is none stands for half of a
+        surrogate pair. A half that waits for the next chunk is not in it.
+        """
     @property
     def shows_item(self) -> bool:
         """Whether the last ``advance`` gave a changed value, so that ``record`` is about it."""

@@ -1,12 +1,13 @@
 """Kinds of repair that are switched off: the first such defect is an error, all others are read around."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pydantic_flow.errors import JsonError, MalformedError, UnfinishedError
-from pydantic_flow.json import Parser, loads, repair
+from pydantic_flow.json import Limits, Parser, loads, repair
 
 from .test_tables import TABLE
 
@@ -60,3 +61,29 @@ def test_an_unknown_kind_is_named_with_those_there_are() -> None:
         loads("[1 2]", refuse="missing_comma")  # one name may stand alone
     with pytest.raises(ValueError, match="no repair is called 'comments'; the kinds are prose, fence, "):
         loads("{}", refuse=["comments"])
+
+
+# `repair` tells an error as `loads` does, with its place.
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("{'1': {}}", {"limits": Limits(depth=1)}),
+        ('{"a": {"b": [1, 2', {"refuse": ["missing_closer"]}),
+        ('{"a": {"b": x}}', {"refuse": ["unquoted_text"]}),
+    ],
+)
+def test_repair_tells_errors_as_loads_does(text: str, options: dict[str, Any]) -> None:
+    told = []
+    for read in (loads, repair):
+        with pytest.raises(JsonError) as caught:
+            read(text, **options)
+        told.append((type(caught.value), caught.value.kind, caught.value.offset, caught.value.path))
+    assert told[0] == told[1]
+
+
+# A single call keeps no places of defects, and reads and refuses as a parser does.
+def test_a_single_call_reads_as_a_parser_does() -> None:
+    for text in ("{'a': True, 'b': [1,, 2]", '{"a": {b: .5}} and more', "[[1}, {'c': 'd'}", '"x'):
+        parser = Parser()
+        parser.feed(text)
+        assert loads(text) == parser.finish() == json.loads(repair(text))

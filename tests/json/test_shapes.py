@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from pydantic_flow import StreamingParser, _core
 from pydantic_flow.errors import LimitError
 from pydantic_flow.json import Limits, Parser, loads, repair, shape_of
-from pydantic_flow.json.shapes import shape_of_several
+from pydantic_flow.json.adapters import adapter_of
+from pydantic_flow.json.shapes import _made, shape_of_several
 
 from .shaped import HELD_BACK, READINGS, TYPES, VALUES, Aliased, Called, Colour, Item, Itself, Node, Order
 
@@ -158,3 +160,35 @@ def test_shapes_of_one_type_are_made_once() -> None:
     assert shape_of(Order) is shape_of(Order)
     assert shape_of(shape_of(Order)) is shape_of(Order)
     assert repr(shape_of(Order)).startswith("<Shape of ")
+
+
+# Types that are equal and validate in another order are not taken for one another; a rebuilt model is asked again.
+def test_a_remembered_adapter_is_that_of_the_same_type() -> None:
+    class A(BaseModel):
+        x: int
+
+    class B(BaseModel):
+        x: int
+
+    for type_, first in ((A | B, A), (B | A, B), (list[A | B], A), (list[B | A], B)):
+        text = '{"x": 1}' if type_ in (A | B,) else '[{"x": 1}]'
+        found = adapter_of(type_).validate_json(text)
+        assert type(found[0] if isinstance(found, list) else found) is first
+
+    before = adapter_of(A)
+    A.model_fields["x"].annotation = str  # type: ignore[assignment]
+    A.model_rebuild(force=True)
+    assert adapter_of(A) is not before and adapter_of(A).validate_json('{"x": "s"}').x == "s"
+
+
+# What nobody holds is not remembered: the shape of a type that has no hash goes with its adapter.
+def test_shapes_are_remembered_as_long_as_their_adapter() -> None:
+    unhashable = Annotated[int, Field(gt=1)]
+    for _ in range(3):
+        shape_of(unhashable)
+    gc.collect()
+    kept = len(_made)
+    for _ in range(5):
+        shape_of(unhashable)
+    gc.collect()
+    assert len(_made) == kept and shape_of(list[int]) is shape_of(list[int])

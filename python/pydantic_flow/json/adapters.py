@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 def adapter_of(type_: Any) -> "TypeAdapter[Any]":
     """``TypeAdapter(type_)``, or the adapter itself where it is one.
 
-    Remembered, because to make one costs more than to read a short answer. A type that is not complete
-    yet (it waits for names that are defined later) is asked again each time.
+    Remembered (the last 128), because to make one costs more than to read a short answer. A type that is
+    not complete yet (it waits for names that are defined later) and a model that was rebuilt are asked
+    again; a type around such a model is not.
 
     >>> adapter_of(list[int]) is adapter_of(list[int])
     True
@@ -27,13 +28,15 @@ def adapter_of(type_: Any) -> "TypeAdapter[Any]":
         hash(type_)
     except TypeError:
         return TypeAdapter(type_)
-    adapter = _made(type_)
-    return adapter if adapter.pydantic_complete else TypeAdapter(type_)
+    # Equal types may differ in what they say: `A | B` equals `B | A`, and validates in its own order.
+    adapter = _made(type_, "" if isinstance(type_, type) else repr(type_))
+    rebuilt = vars(type_).get("__pydantic_validator__") if isinstance(type_, type) else None
+    current = rebuilt is None or rebuilt is adapter.validator
+    return adapter if adapter.pydantic_complete and current else TypeAdapter(type_)
 
 
-# `typed`: `Literal[1]` is not `Literal[True]`, nor is a type that holds one.
-@lru_cache(maxsize=128, typed=True)
-def _made(type_: Any) -> "TypeAdapter[Any]":
+@lru_cache(maxsize=128)
+def _made(type_: Any, written: str) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
     return TypeAdapter(type_)

@@ -6,13 +6,16 @@ reader does with it (``_core``).
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from .. import _core
 from . import core_schema, json_schema
 from .adapters import adapter_of
 from .expected import Expected, Kinds, Source, compiled
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 def shape_of(
@@ -62,37 +65,34 @@ class _Several:
         return [*self._one.expected(), Expected(Kinds.ARRAY, rest=(self._one,))]
 
 
+_Options = tuple[bool | None, bool | None, bool | None, bool]
+
+# Remembered as long as the adapter is: to walk a type costs more than to read a short answer.
+_made: "WeakKeyDictionary[TypeAdapter[Any], dict[_Options, _core.Shape]]" = WeakKeyDictionary()
+
+
 def _shape(
     what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None, *, several: bool
 ) -> _core.Shape:
-    try:
-        hash(what)
-    except TypeError:
-        return _made.__wrapped__(what, strict, by_alias, by_name, several)
-    return _made(what, strict, by_alias, by_name, several)
+    adapter = _adapter(what)
+    shapes, options = _made.setdefault(adapter, {}), (strict, by_alias, by_name, several)
+    if options not in shapes:
+        source = core_schema.source_of(adapter, strict, by_alias, by_name)
+        shapes[options] = compiled(_Several(source) if several else source)
+    return shapes[options]
 
 
-@lru_cache(maxsize=128)
-def _made(
-    what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None, several: bool
-) -> _core.Shape:
-    # Remembered: to walk a type costs more than to read a short answer.
-    source = _source(what, strict, by_alias, by_name)
-    return compiled(_Several(source) if several else source)
-
-
-def _source(what: Any, strict: bool | None, by_alias: bool | None, by_name: bool | None) -> Source:
+def _adapter(what: Any) -> "TypeAdapter[Any]":
     from pydantic import PydanticSchemaGenerationError
 
     try:
         if isinstance(what, str):
             raise TypeError("a name of a type is not the type")
-        adapter = adapter_of(what)
+        return adapter_of(what)
     except (PydanticSchemaGenerationError, TypeError) as error:
         raise TypeError(
             f"a shape is a type that pydantic validates or a JSON schema, not {what!r}"
         ) from error
-    return core_schema.source_of(adapter, strict, by_alias, by_name)
 
 
 _core.make_shapes_with(shape_of)

@@ -85,6 +85,7 @@ class Progress:
         if step is None:
             return
         changed, value, fields, repairs, replaced, _, t_us = step
+        self.live.current = -1  # the item before is over, also while the events before the next one are told
         if self.judge is not None:
             self.judge.notice(step)
         if replaced is not None and self._emitter.index > self._shown_from:

@@ -76,5 +76,6 @@ pub struct Options {
     /// Defects that are errors, as in strict mode, instead of being read around.
     pub refuse: RepairKinds,
     /// Nobody asks where the defects were: their places are left out, which are most of their cost.
+    #[doc(hidden)]
     pub placeless: bool,
 }

@@ -174,8 +174,9 @@ pub fn repair(text: &[u8], options: &Options, literal_non_finite: bool) -> Resul
     let placeless = options.shape.is_none() && options.refuse.is_empty();
     let mut machine = Machine::new(Options { placeless, ..options.clone() });
     let mut writer = Writer::new(literal_non_finite);
-    machine.feed(&mut writer, text)?;
-    machine.finish(&mut writer)?;
+    let read = machine.feed(&mut writer, text).and_then(|()| machine.finish(&mut writer));
+    // A writer keeps no keys: a reader that does tells the place of an error.
+    read.map_err(|error| from_slice(text, options).err().unwrap_or(error))?;
     match std::str::from_utf8(text) {
         Ok(text) if machine.repairs().is_empty() && machine.ending() == Ending::Complete => Ok(text.to_owned()),
         _ => Ok(writer.into_text()),

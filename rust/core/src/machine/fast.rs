@@ -3,8 +3,8 @@
 //! Coming in: the text from a place where a value is expected and nothing waits for confirmation.
 //! Going out: the same calls of the sink as the long way, up to the last such place; there the other ways go on.
 //! Decided elsewhere: everything that is not plain JSON, and everything that a chunk's end cuts. Python's marks and literals
-//! (`'text'`, `True`) are plain too, for they are the most frequent defects and as certain; each is told as the long way
-//! tells it.
+//! (`'text'`, `True`) are plain too where they are as certain: without escapes and other marks, and not as an item that
+//! another one must confirm. They are the most frequent defects; each is told as the long way tells it.
 
 use super::container::Frame;
 use super::string::plain_run;
@@ -81,13 +81,19 @@ impl Machine {
         self.at -= valid.from;
         self.base += valid.from as u64;
         self.moved_on();
-        let mut at = Some(self.at);
-        while let Some(next) = at {
-            at = self.fast_value(sink, valid.text, next)?;
-        }
+        let result = self.fast_values(sink, valid.text);
         self.text.clear();
         self.at += valid.from;
         self.base -= valid.from as u64;
+        result
+    }
+
+    #[inline]
+    fn fast_values<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
+        let mut at = Some(self.at);
+        while let Some(next) = at {
+            at = self.fast_value(sink, text, next)?;
+        }
         Ok(())
     }
 

@@ -178,6 +178,7 @@ impl Machine {
         if !matches!(byte, b'{' | b'[') || !self.awaits_first_root() || !self.fast_enough(valid) {
             return Ok(false);
         }
+        // If the short way does not take it, the long one begins the same root again.
         self.root_begins();
         let before = self.at;
         self.fast(sink, valid)?;
