@@ -77,7 +77,9 @@ async def main() -> None:
                     print("done", result)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
+
 # -> found Oslo is a town in Norway
 # -> found Bergen is a town in Norway
 # -> now {'title': 'Nor'}

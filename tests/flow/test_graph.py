@@ -1,10 +1,11 @@
 """What a flow is before it runs: who waits for whom, and what is refused, with the names of the nodes."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 import pytest
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from pydantic_flow.errors import CyclicDependencyError, FlowError, FlowInputError, NodeError
 from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route
@@ -188,6 +189,14 @@ async def test_an_input_of_the_wrong_type_is_refused(value: Any) -> None:
     assert await flow.run("1") == 2
 
 
+class Row(TypedDict):
+    text: str
+
+
+class Named(Protocol):
+    text: str
+
+
 # Which types can never meet; all others are left to the run.
 @pytest.mark.parametrize(
     ("given", "wanted", "never"),
@@ -209,6 +218,10 @@ async def test_an_input_of_the_wrong_type_is_refused(value: Any) -> None:
         (int, str, False),
         (Query, object, False),
         (None, Query, True),
+        (Row, Query, False),
+        (dict, Row, False),
+        (Query, Named, False),
+        (Annotated[Query, "said of it"], Query, False),
     ],
 )
 def test_which_types_can_never_meet(given: Any, wanted: Any, never: bool) -> None:

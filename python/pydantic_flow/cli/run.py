@@ -108,4 +108,6 @@ def _text(value: str) -> bytes:
     if value != "-" and not value.startswith("@"):
         return value.encode()
     with opened("-" if value == "-" else value[1:]) as source:
+        if source.typed:
+            print("reading the input that you type; Ctrl-D on an empty line ends it", file=sys.stderr)
         return source.whole()

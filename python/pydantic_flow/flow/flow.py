@@ -65,8 +65,14 @@ class Flow(Generic[InputT, OutputT]):
     # Putting it together.
 
     def add_nodes(self, *nodes: BaseNode[Any, Any]) -> None:
-        """Add nodes. One that is there already is not added again."""
+        """Add nodes. One that is there already is not added again.
+
+        Raises:
+            TypeError: one is no node.
+        """
         for node in nodes:
+            if not isinstance(node, BaseNode):
+                raise TypeError(f"add_nodes takes nodes, add_nodes(a, b), not a {type(node).__name__}")
             if not any(node is other for other in self.nodes):
                 self.nodes.append(node)
 

@@ -323,8 +323,9 @@ def _check_reach(done: Plan) -> None:
     if lost:
         raise FlowError(
             f"nothing leads to {', '.join(map(repr, lost))} from the entry nodes "
-            f"{', '.join(map(repr, done.entries))}: what reads a node with conditional edges runs when one "
-            "of them leads to it"
+            f"{', '.join(map(repr, done.entries))}: what a router leads to, and what reads a node "
+            "with conditional edges, begins when a router leads to it; add_edge() lets a node begin without "
+            "one, too"
         )
 
 

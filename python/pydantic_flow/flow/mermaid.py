@@ -57,7 +57,8 @@ def _arrows(flow: "Flow[Any, Any]", prefix: str) -> Iterator[str]:
         for source in plan.reads[name]:
             yield f"{ids[source]} {'==>' if source in plan.live[name] else '-->'} {ids[name]}"
     for source, targets in plan.edges.items():
-        yield from (f"{ids[source]} --> {ids[target]}" for target in targets)
+        added = (target for target in targets if source not in plan.reads[target])
+        yield from (f"{ids[source]} --> {ids[target]}" for target in added)
     for source, edges in plan.routers.items():
         for edge in edges:
             if edge.targets is None:

@@ -275,7 +275,7 @@ class FlowRun:
                 step = max(self._active.values(), default=0)
                 running = ", ".join(map(repr, self._active))
                 raise FlowTimeoutError(
-                    f"Exceeded timeout of {seconds:g}s at iteration {step}, in {running}"
+                    f"Exceeded timeout of {seconds:g}s at iteration {step}{running and f', in {running}'}"
                 ) from None
             yield item
 

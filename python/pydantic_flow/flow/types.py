@@ -6,7 +6,7 @@ Decided elsewhere: what becomes of values (pydantic, when a node runs).
 
 from collections.abc import Mapping
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -21,7 +21,13 @@ def cannot_fit(given: Any, wanted: Any) -> bool:
         return all(cannot_fit(one, wanted) for one in get_args(given))
     if get_origin(wanted) in (Union, UnionType):
         return all(cannot_fit(given, one) for one in get_args(wanted))
-    given, wanted = _class(given), _class(wanted)
+    try:
+        return _classes_cannot_fit(_class(given), _class(wanted))
+    except TypeError:  # a TypedDict, or a protocol, which answers no question about its instances
+        return False
+
+
+def _classes_cannot_fit(given: type | None, wanted: type | None) -> bool:
     if given is None or wanted is None or issubclass(given, wanted) or issubclass(wanted, given):
         return False
     if issubclass(wanted, BaseModel):
@@ -40,7 +46,7 @@ def _class(kind: Any) -> type | None:
     """The class of a type; None for what has none, or takes anything."""
     if kind is None:
         return type(None)
-    if kind is Any:
+    if kind is Any or get_origin(kind) is Annotated:  # its validators may take anything
         return None
     found = get_origin(kind) or kind
     if not isinstance(found, type) or found is object:

@@ -51,5 +51,9 @@ def failure_of(error: Exception, where: str) -> NonFatalError:
 def said(error: BaseException) -> str:
     """What an exception says; of pydantic's without the values that it shows."""
     if isinstance(error, ValidationError):
-        return f"{error.error_count()} validation errors for {error.title}: {without_values(error)}"
+        count = error.error_count()
+        errors = "error" if count == 1 else "errors"
+        return f"{count} validation {errors} for {error.title}: {without_values(error)}"
+    if isinstance(error, KeyError):  # says the key and nothing else
+        return f"KeyError: {error}"
     return str(error) or type(error).__name__
