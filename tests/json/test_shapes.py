@@ -162,7 +162,7 @@ def test_shapes_of_one_type_are_made_once() -> None:
     assert repr(shape_of(Order)).startswith("<Shape of ")
 
 
-# Types that are equal and validate in another order are not taken for one another; a rebuilt model is asked again.
+# Equal types that validate in another order are told apart; a rebuilt model is asked again.
 def test_a_remembered_adapter_is_that_of_the_same_type() -> None:
     class A(BaseModel):
         x: int
