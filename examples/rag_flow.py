@@ -64,9 +64,11 @@ def flow(model: Any) -> Flow[Question, Answer]:
     return made
 
 
+# What `pydantic-flow run examples.rag_flow:rag --input '{"text": "Where is oslo?"}'` runs, and `graph` draws.
+rag = flow(ScriptedModel([Output(['{"text": "At the end of a ', 'fjord.", "sources": ["fjords", "oslo"]}'])]))
+
+
 async def main() -> None:
-    model = ScriptedModel([Output(['{"text": "At the end of a ', 'fjord.", "sources": ["fjords", "oslo"]}'])])
-    rag = flow(model)
     rag.add_observer(lambda event: None)  # a logger, a dashboard: it can neither hurt nor slow the run
     async with rag.astream(Question(text="Where does oslo lie, and what is a fjord?")) as events:
         async for event in events:

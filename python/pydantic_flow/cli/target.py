@@ -54,7 +54,8 @@ def runnable(spec: str) -> Any:
     except _Wrong as wrong:
         raise Stop(f"{spec}: {wrong}") from None
     if not (hasattr(found, "astream") and hasattr(found, "input_type")):
-        raise Stop(f"{spec}: {name!r} is a {type(found).__name__}, no flow and no node")
+        hint = ": give what it returns a name in the module" if isroutine(found) else ""
+        raise Stop(f"{spec}: {name!r} is a {type(found).__name__}, no flow and no node{hint}")
     return found
 
 
@@ -66,6 +67,9 @@ def _found(spec: str, form: str) -> tuple[str, Any]:
     module, colon, names = spec.partition(":")
     if not (module and colon and names) or module.startswith("."):
         raise _Wrong(f"write {form}")
+    if "/" in module or module.endswith(".py"):
+        dotted = module.removesuffix(".py").strip("./").replace("/", ".")
+        raise _Wrong(f"a module has no path: write {dotted}:{names}")
     found = _imported(module)
     for name in names.split("."):
         if not hasattr(found, name):
