@@ -65,11 +65,11 @@ class _Wrong(Exception):
 
 def _found(spec: str, form: str) -> tuple[str, Any]:
     module, colon, names = spec.partition(":")
-    if not (module and colon and names) or module.startswith("."):
-        raise _Wrong(f"write {form}")
-    if "/" in module or module.endswith(".py"):
+    if names and ("/" in module or module.endswith(".py")):
         dotted = module.removesuffix(".py").strip("./").replace("/", ".")
         raise _Wrong(f"a module has no path: write {dotted}:{names}")
+    if not (module and colon and names) or module.startswith("."):
+        raise _Wrong(f"write {form}")
     found = _imported(module)
     for name in names.split("."):
         if not hasattr(found, name):
