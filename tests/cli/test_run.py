@@ -158,6 +158,7 @@ def test_a_run_as_events(shop: Path) -> None:
         ),
         (["run", "shop:loop", "--input", "0", "--max-steps", "2"], 1, "Exceeded max_steps=2"),
         (["run", "shop:waits", "--input", "x", "--timeout", "0.05"], 1, "Exceeded timeout of 0.05s"),
+        (["run", "shop:single", "--input", "0", "--max-steps", "2"], 2, "this is a node alone"),
         (["graph", "shop:impossible"], 2, "gives int"),
         (["graph", "shop:single"], 2, "has no graph"),
         (["replay", "missing"], 2, "missing: No such file"),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from pydantic_flow.errors import FlowError, FlowTimeoutError, RecursionLimitError, RoutingError
 from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route, RunConfig
@@ -565,3 +565,11 @@ async def test_nodes_of_one_name_take_back_their_own() -> None:
     events = await events_of(flow.astream(1))
     assert_grammar(events)
     assert sorted((await collect_all_tokens(iter(events))).split()) == ["calm1", "moody2"]
+
+
+# Limits may be given as a mapping; a wrong name is refused before anything runs.
+async def test_limits_as_a_mapping() -> None:
+    flow = flow_of(Add("one"), input_type=int, output_type=int)
+    assert await flow.run(1, {"max_steps": 3}) == 2  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="steps"):
+        flow.astream(1, {"steps": 3})  # type: ignore[arg-type]

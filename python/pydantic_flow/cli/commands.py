@@ -118,7 +118,9 @@ def run(
     ] = "-",
     record: Annotated[str | None, typer.Option(metavar="FILE", help="Record the run, for replay.")] = None,
     timeout: Annotated[float | None, typer.Option(min=0.001, help="Seconds that a flow may take.")] = None,
-    max_steps: Annotated[int, typer.Option(min=1, help="Steps that a loop may take.")] = 25,
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps that a loop of a flow may take: 25 unless given.")
+    ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines of text, as when piped.")] = False,
     events: Annotated[bool, typer.Option("--json", help="Write the events as NDJSON.")] = False,
 ) -> None:
@@ -128,7 +130,8 @@ def run(
     """
     from .run import run as work
 
-    limits = {"timeout_seconds": timeout, "max_steps": max_steps}
+    asked = {"timeout_seconds": timeout, "max_steps": max_steps}
+    limits = {name: limit for name, limit in asked.items() if limit is not None}
     _end(partial(work, flow, value, record=record, limits=limits, plain=plain, events=events))
 
 

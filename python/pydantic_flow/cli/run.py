@@ -64,6 +64,8 @@ def run(
 
 
 def _stream(spec: str, found: Any, value: Any, limits: Mapping[str, Any]) -> AsyncIterable[ProgressItem]:
+    if limits and not isinstance(found, Flow):
+        raise Stop(f"{spec}: --timeout and --max-steps are for flows, and this is a node alone")
     try:
         stream: AsyncIterable[ProgressItem] = (
             found.astream(value, RunConfig(**limits)) if isinstance(found, Flow) else found.astream(value)

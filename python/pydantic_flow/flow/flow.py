@@ -283,7 +283,8 @@ class CompiledFlow(Generic[InputT, OutputT]):
         except NodeError as error:
             wanted, given = type_name(flow.input_type), type(inputs).__name__
             raise FlowInputError(f"Input type mismatch: expected {wanted}, got {given}: {error}") from None
-        limits = (config or RunConfig()).node_timeout_seconds
+        config = RunConfig.model_validate(config or {})
+        limits = config.node_timeout_seconds
         if isinstance(limits, dict) and (unknown := sorted(limits.keys() - self.plan.names)):
             raise FlowError(
                 f"node_timeout_seconds has {', '.join(map(repr, unknown))}: there are no such nodes"
@@ -293,7 +294,7 @@ class CompiledFlow(Generic[InputT, OutputT]):
             self.plan,
             flow.output_type,
             value,
-            config or RunConfig(),
+            config,
             flow.observers,
             emitter,
             trace_context,
