@@ -1,6 +1,12 @@
 """Settings that hold for every test."""
 
+from signal import SIG_IGN, SIGINT, default_int_handler, getsignal, signal
+
 from hypothesis import settings
+
+# Who is started in the background ignores Ctrl-C, and the programs that the tests interrupt would inherit it.
+if getsignal(SIGINT) is SIG_IGN:
+    signal(SIGINT, default_int_handler)
 
 # Programs that a make target runs; their imports are found where they stand.
 collect_ignore = ["builds.py", "coverage.py", "sanitized.py"]
