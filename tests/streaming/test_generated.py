@@ -126,7 +126,8 @@ def test_any_broken_text_gives_what_validate_json_gives_of_the_repaired(
     fixed = repair(broken, non_finite="literal", shape=shape, coerce=False)
     items, said = streamed(adapter, broken, size, options)
     assert same(said, outcome(lambda: adapter.validate_json(fixed, **options)))
-    if not isinstance(said, tuple) and not repeats_keys(fixed):
+    # A str: a validator broke in another way, which says nothing of the rest.
+    if not isinstance(said, tuple | str) and not repeats_keys(fixed):
         assert complaints(items) == []
 
 
