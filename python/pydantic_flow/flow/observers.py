@@ -14,6 +14,7 @@ box full of those would cost a copy each.
 import asyncio
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -90,7 +91,9 @@ def _light(item: ProgressItem) -> ProgressItem:
 
 def _watcher(observer: Observer) -> "_Watcher":
     handle = handler(observer)
-    is_async = iscoroutinefunction(handle) or iscoroutinefunction(getattr(handle, "__call__", None))  # noqa: B004
+    # An object may be called asynchronously, too.
+    called = getattr(handle, "__call__", None)  # noqa: B004 (not whether it can be called, but how)
+    is_async = iscoroutinefunction(handle) or iscoroutinefunction(called)
     return _TaskWatcher(handle) if is_async else _ThreadWatcher(handle)
 
 
@@ -118,7 +121,7 @@ class _Box:
         return self._items.popleft() if self._items else None
 
 
-class _Watcher:
+class _Watcher(ABC):
     """One observer of one run."""
 
     def __init__(self, handle: Callable[[ProgressItem], Any]) -> None:
@@ -126,11 +129,13 @@ class _Watcher:
         self._box = _Box()
         self._raised = 0
 
+    @abstractmethod
     def put(self, item: ProgressItem) -> None:
-        raise NotImplementedError
+        """Tell it of an event; does not wait."""
 
+    @abstractmethod
     async def end(self) -> None:
-        raise NotImplementedError
+        """Let it read what is left, for a while."""
 
     def _complain(self) -> None:
         self._raised += 1
