@@ -16,12 +16,12 @@ RESULTS := benches/results
 DOCS := .venv/docs-$(VERSION)
 OLDEST_AGENTS_ENV := .venv/oldest-agents
 OLDEST_AGENTS := $(OLDEST_AGENTS_ENV)/installed-$(VERSION)
-RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python -name '*.rs' -o -name 'Cargo.*' 2>/dev/null)
-PYTHON_FILES := python tests examples docs $(wildcard benches)
+RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python rust/profile -name '*.rs' -o -name 'Cargo.*' -o -name '*.profdata' 2>/dev/null)
+PYTHON_FILES := python tests examples docs rust/profile $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick bench-rust pictures originals soak \
+.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick bench-rust profile pictures originals soak \
     coverage asan fuzz docs clean
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: answers only)'
 	@echo 'make bench-rust   the core and other Rust readers, measured in one run'
+	@echo 'make profile      what the compiler is told of the core in use, made anew (needs llvm-profdata)'
 	@echo 'make pictures     the tables and pictures of the docs, from what the benches kept'
 	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
 	@echo 'make soak         millions of documents, memory, threads, depth: a quarter of an hour (docs/reliability.md)'
@@ -82,6 +83,9 @@ bench-quick: $(BENCH) $(NODE)
 
 bench-rust: $(BENCH)
 	$(BIN)/python benches/rust.py --json $(RESULTS)/rust.json
+
+profile: $(TOOLS)
+	$(BIN)/python rust/profile/train.py
 
 pictures: $(TOOLS)
 	$(BIN)/python benches/page.py
