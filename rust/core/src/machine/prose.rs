@@ -45,6 +45,8 @@ pub(super) struct Prose {
     code: bool,
     /// A comma came after the root.
     comma: bool,
+    /// The last character that is no blank announces a value, rather than going on with a sentence.
+    label: bool,
     /// The root is a list of one number or word, which a stronger root replaces.
     weak: Option<Weak>,
     /// Skipping to the end of a reasoning block.
@@ -128,7 +130,7 @@ impl Machine {
                         self.reopen_object(pending);
                         Ok(Flow::Go)
                     }
-                    _ => self.prose_char(sink, len),
+                    _ => self.prose_char(sink, c, len),
                 }
             }
             '}' if root && !self.prose.seen && !self.prose.comma && self.closes_the_root_again() => self.pass(len),
@@ -148,14 +150,14 @@ impl Machine {
             }
             '/' | '#' if !self.prose.seen => match self.comment_start(sink, input, c, Mode::Seek)? {
                 Some(flow) => Ok(flow),
-                None => self.prose_char(sink, len),
+                None => self.prose_char(sink, c, len),
             },
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
             '"' if root && !self.prose.seen && self.prose.comma && self.root_is_object() => self.key_after_root(c, len),
-            _ if root || self.prose.seen => self.prose_char(sink, len),
+            _ if root || self.prose.seen => self.prose_char(sink, c, len),
             _ if quote_family(c).is_some() => self.open_string(sink, c, len),
             _ if c.is_alphanumeric() || matches!(c, '-' | '+' | '.') => self.begin_bare(sink),
-            _ => self.prose_char(sink, len),
+            _ => self.prose_char(sink, c, len),
         }
     }
 
@@ -184,7 +186,12 @@ impl Machine {
         }
     }
 
-    fn prose_char<S: Sink>(&mut self, sink: &S, len: usize) -> Outcome {
+    fn prose_char<S: Sink>(&mut self, sink: &S, c: char, len: usize) -> Outcome {
+        match c {
+            // `e.g. {`, `2. {`, `: '{`
+            '.' | '\'' | '"' | '(' => {}
+            _ => self.prose.label = !c.is_alphabetic() && c != ',',
+        }
         self.prose.blank = false;
         self.prose.line = false;
         self.prose.sentence |= !self.frames.is_empty() && !self.prose.ended;
@@ -378,7 +385,7 @@ impl Machine {
                 Guess::Wait => return Ok(Flow::Wait),
                 Guess::No => {
                     self.note_empty(input, c, len);
-                    return self.prose_char(sink, len);
+                    return self.prose_char(sink, c, len);
                 }
                 Guess::Yes => {}
             }
@@ -407,7 +414,8 @@ impl Machine {
 
     /// A bracket begins a root: what stood before it matters no more.
     pub(super) fn root_begins(&mut self) {
-        self.prose.quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
+        let quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
+        self.prose.quoted = quoted && (self.prose.quoted || !self.prose.several);
         (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
@@ -488,8 +496,11 @@ impl Machine {
         };
         let alone = self.prose.fence && !self.prose.code || (self.prose.sentence && self.prose.line);
         let quoted = self.prose.quoted && alone;
-        if (weak || quoted) && !self.prose.list {
+        if weak && !self.prose.list || quoted && (self.prose.several || !self.prose.list) {
             return NextRoot::Instead;
+        }
+        if self.is_in_a_sentence() {
+            return NextRoot::Extra;
         }
         let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
         let accepts = |kind| wanted.accepts(kinds_of(kind));
@@ -509,6 +520,12 @@ impl Machine {
         } else {
             NextRoot::Extra
         }
+    }
+
+    /// Whether a value stands among words, after a root that had lines of its own.
+    fn is_in_a_sentence(&self) -> bool {
+        let alone = !self.prose.quoted && !self.prose.several && !self.prose.list && self.prose.ended;
+        alone && !self.prose.fence && self.prose.seen && !self.prose.line && !self.prose.label
     }
 
     /// Where a list is wanted and a single value begins, it is the first item.
@@ -577,7 +594,7 @@ impl Machine {
         let three = if c == '`' { "```" } else { "~~~" };
         match self.ahead(input, three) {
             None => return Ok(Flow::Wait),
-            Some(false) if c == '~' => return self.prose_char(sink, len),
+            Some(false) if c == '~' => return self.prose_char(sink, c, len),
             Some(false) => {
                 self.repair(sink, RepairKind::Fence, self.offset())?;
                 return self.pass(len);
@@ -617,7 +634,7 @@ impl Machine {
         let end = match window[1..].iter().position(stops) {
             Some(found) if window[found + 1] == b'>' => found + 2,
             None if window.len() < TAG && !input.eof => return Ok(Flow::Wait),
-            _ => return self.prose_char(sink, 1),
+            _ => return self.prose_char(sink, '<', 1),
         };
         let name = String::from_utf8_lossy(&rest[1..end - 1]).to_ascii_lowercase();
         if name == "|channel|" {
@@ -826,7 +843,7 @@ impl Machine {
 }
 
 /// Whether a fence's label names a language whose text may hold a value without being one.
-fn is_code(label: &[u8]) -> bool {
+pub(super) fn is_code(label: &[u8]) -> bool {
     const CODE: [&str; 13] =
         ["python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text"];
     CODE.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
