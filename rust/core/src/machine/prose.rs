@@ -489,6 +489,9 @@ impl Machine {
 
     /// What another root of this kind is to those that came before it.
     fn next_root(&self, kind: Kind) -> NextRoot {
+        if self.prose.extra {
+            return NextRoot::Extra;
+        }
         let weak = match self.prose.weak {
             Some(Weak::Word) => true,
             Some(Weak::Number) => kind == Kind::Object,
@@ -505,9 +508,6 @@ impl Machine {
         let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
         let accepts = |kind| wanted.accepts(kinds_of(kind));
         let first = self.frames[usize::from(self.prose.list)].kind;
-        if self.prose.extra {
-            return NextRoot::Extra;
-        }
         if self.prose.list {
             let instead = kind == Kind::Array && first == Kind::Object && !self.root_lists(Kind::Array);
             return if instead { NextRoot::Instead } else { NextRoot::Beside };
