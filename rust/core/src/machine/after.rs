@@ -256,10 +256,10 @@ impl Machine {
         if self.fence_is_cut(input) { self.payload_ended(sink).map(Some) } else { Ok(None) }
     }
 
-    /// Whether the text ends with the first marks of a fence on a line of their own.
+    /// Whether the text ends with the first marks of the fence that closes the open one.
     pub(super) fn fence_is_cut(&self, input: Input<'_>) -> bool {
         let rest = &input.bytes[self.at..];
-        input.eof && self.newline && rest.len() < "```".len() && rest.iter().all(|&b| b == b'`')
+        input.eof && self.prose.fence_is_open() && rest.len() < "```".len() && rest.iter().all(|&b| b == b'`')
     }
 
     pub(super) fn payload_ended<S: Sink>(&mut self, sink: &mut S) -> Outcome {

@@ -8,7 +8,7 @@ use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Scalar, Sink};
-use crate::text::{is_any_blank, quote_family};
+use crate::text::{Family, is_any_blank, quote_family};
 
 /// What may begin a value after a key without a colon.
 pub(super) const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
@@ -27,6 +27,12 @@ enum Doubled {
 fn is_structure(text: &str) -> bool {
     let between = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
     text.split(between).filter(|token| !token.is_empty()).all(super::bare::is_whole)
+}
+
+/// The same, with texts in single marks among them.
+fn is_structure_of_texts(text: &str) -> bool {
+    let between = text.split(['\'', '`']).step_by(2).all(is_structure);
+    between && text.matches(['\'', '`']).count().is_multiple_of(2)
 }
 
 /// How long an index is that goes on a key without marks: `items[0]: …`. `None` where too little has come.
@@ -273,7 +279,8 @@ impl Machine {
 
     /// Index of the next double mark in a key that began with another mark.
     fn double_mark_in_a_key(&self, input: Input<'_>) -> Option<usize> {
-        if matches!(self.key_mark, None | Some('"')) || self.options.strict {
+        let mark = self.key_mark?;
+        if mark == '"' || quote_family(mark) == Some(Family::Double) || self.options.strict {
             return None;
         }
         memchr::memchr_iter(b'"', &input.bytes[self.at..])
@@ -782,7 +789,7 @@ impl Machine {
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let ends = rest.trim_end().ends_with([',', '{', '[']);
         let begins = !rest.trim_start().starts_with(['}', ']', ',']);
-        named && ends && begins && (name.len() < before.len() || is_structure(rest))
+        named && ends && begins && (is_structure(rest) || name.len() < before.len() && is_structure_of_texts(rest))
     }
 
     /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
@@ -797,10 +804,8 @@ impl Machine {
         let (value, after) = (rest[..end].trim_start(), &rest[end + 1..]);
         let begins = value.starts_with(|c: char| !matches!(c, '}' | ']' | ','));
         let named = name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name);
-        named
-            && begins
-            && (name.len() < before.len() || is_structure(value))
-            && (after.trim().is_empty() || after.starts_with('\n'))
+        let structure = is_structure(value) || name.len() < before.len() && is_structure_of_texts(value);
+        named && begins && structure && (after.trim().is_empty() || after.starts_with('\n'))
     }
 
     /// Reads that member and what comes after it.
@@ -826,6 +831,9 @@ impl Machine {
         self.at = (self.key_end - self.base) as usize;
         let base = (self.key_end - mark.len_utf8() as u64).saturating_sub(rest.len() as u64);
         self.read_inserted(sink, rest.as_bytes(), base)?;
+        if self.mode == Mode::Bare && self.finish_bare() {
+            self.slot = Slot::Bare;
+        }
         if self.slot != Slot::Nothing {
             self.commit_slot(sink)?;
         }

@@ -96,6 +96,12 @@ enum Guess {
     Wait,
 }
 
+impl Prose {
+    pub(super) fn fence_is_open(&self) -> bool {
+        self.fence
+    }
+}
+
 impl Machine {
     pub(super) fn seek<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if let Some(skip) = self.prose.skip {
