@@ -205,7 +205,9 @@ impl Machine {
                 return;
             };
             self.moved_on();
-            if frame.kind == Kind::Array && frame.paren && !frame.list && frame.count == 1 {
+            if self.prose.extra {
+                self.wraps -= usize::from(frame.wrapped);
+            } else if frame.kind == Kind::Array && frame.paren && !frame.list && frame.count == 1 {
                 sink.close_single();
             } else {
                 sink.close();

@@ -794,6 +794,9 @@ impl Machine {
         }
         self.read(sink, &[], true)?;
         if self.prose.extra {
+            for _ in 0..self.prose.unclosed {
+                sink.close();
+            }
             self.ending = Ending::Complete;
             return Ok(());
         }

@@ -25,6 +25,8 @@ pub(super) struct Prose {
     several: bool,
     /// The payload has been read: what is read now is another value, which nobody gets.
     pub(super) extra: bool,
+    /// Containers of the payload that the sink has not been told to close.
+    pub(super) unclosed: usize,
     /// The root stands in a code fence, or in the middle of other text.
     fenced: bool,
     quoted: bool,
@@ -557,7 +559,16 @@ impl Machine {
     /// Another value after the payload: it is read, so that nothing in it is taken for text around the value.
     fn begin_extra_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.commit_slot_if_any(sink)?;
-        self.commit_closers(sink, self.frames.len());
+        if self.prose.extra {
+            self.commit_closers(sink, self.frames.len());
+        } else {
+            // The payload itself is whole at the end of the text, not before.
+            self.commit_closers(sink, self.frames.len().saturating_sub(1));
+            self.prose.unclosed = self.frames.pop().map_or(0, |root| 1 + usize::from(root.wrapped));
+            self.wraps = 0;
+            self.pending = 0;
+            self.places = Places::default();
+        }
         self.decide()?;
         if !self.prose.extra {
             self.notes.push(crate::repair::Repair {
