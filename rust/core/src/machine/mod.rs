@@ -610,7 +610,8 @@ impl Machine {
         if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
             return Ok(());
         }
-        let path = self.place(sink);
+        let in_key = matches!(self.mode, Mode::KeyStart | Mode::Key | Mode::BareKey | Mode::Colon) && self.in_object();
+        let path = if in_key { self.place_of_object(sink) } else { self.place(sink) };
         self.notes.push(Repair { kind, offset, path });
         if self.slot == Slot::Nothing && self.pending == 0 { self.decide() } else { Ok(()) }
     }
@@ -651,15 +652,35 @@ impl Machine {
         if let Some((_, place)) = self.places.present.as_ref().filter(|(known, _)| *known == levels) {
             return place.clone();
         }
-        let then = |place: &Place, level| sink.segment(level).map_or_else(|| place.clone(), |step| place.then(step));
-        let containers = &mut self.places.containers;
-        for level in containers.len()..levels {
-            let place = level.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
-            containers.push(place);
-        }
-        let place = levels.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
+        self.find_containers(sink, levels);
+        let place = self.place_at(sink, levels);
         self.places.present = Some((levels, place.clone()));
         place
+    }
+
+    /// The place of the innermost container that has not met its closer: what a defect of a key belongs to.
+    fn place_of_object<S: Sink>(&mut self, sink: &S) -> Place {
+        if self.prose.extra || self.options.placeless {
+            return Place::default();
+        }
+        let levels = levels(&self.frames[..self.frames.len() - self.pending]);
+        self.find_containers(sink, levels);
+        levels.checked_sub(1).map_or_else(Place::default, |level| self.places.containers[level].clone())
+    }
+
+    /// Makes sure that the places of so many containers are known.
+    fn find_containers<S: Sink>(&mut self, sink: &S, levels: usize) {
+        for level in self.places.containers.len()..levels {
+            let place = self.place_at(sink, level);
+            self.places.containers.push(place);
+        }
+    }
+
+    /// The place of what is being read in the innermost of so many containers.
+    fn place_at<S: Sink>(&self, sink: &S, levels: usize) -> Place {
+        let Some(outer) = levels.checked_sub(1) else { return Place::default() };
+        let container = &self.places.containers[outer];
+        sink.segment(outer).map_or_else(|| container.clone(), |step| container.then(step))
     }
 
     /// Something was given to the sink: another place is read now.
@@ -695,11 +716,14 @@ impl Machine {
         let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
         // Its place is in the innermost frame, whether that has met its closer or not.
         let pending = std::mem::take(&mut self.pending);
+        // Its defects are its own, whatever the key after it is like.
+        let mode = std::mem::replace(&mut self.mode, Mode::After);
         if slot == Slot::Bare {
             self.commit_bare(sink)?;
         } else {
             self.commit_text(sink)?;
         }
+        self.mode = mode;
         self.pending = pending;
         self.text.clear();
         self.token = Token::default();
@@ -770,6 +794,9 @@ impl Machine {
         }
         self.read(sink, &[], true)?;
         if self.prose.extra {
+            for _ in 0..self.prose.unclosed {
+                sink.close();
+            }
             self.ending = Ending::Complete;
             return Ok(());
         }
