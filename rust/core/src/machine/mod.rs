@@ -403,6 +403,11 @@ impl Machine {
         (self.at, self.base) = (0, base);
         let read = self.run(sink, Input { bytes, eof: true });
         (self.at, self.base) = before;
+        // These bytes are not at hand any more: what ended among them has ended for certain.
+        self.hold = None;
+        if self.slot == Slot::Text {
+            self.slot = Slot::Firm;
+        }
         read
     }
 
@@ -789,11 +794,7 @@ impl Machine {
             self.ending_path = self.path(sink);
             self.repair(sink, RepairKind::Truncated, self.offset())?;
         }
-        if matches!(self.mode, Mode::Text | Mode::Plus) {
-            self.slot = Slot::Firm;
-        } else if self.mode == Mode::Bare && self.finish_bare() {
-            self.slot = Slot::Bare;
-        }
+        self.end_token();
         self.settle_lone_item(sink)?;
         self.comma_was_extra(sink)?;
         self.repair_missing_closers(sink)?;
@@ -801,6 +802,15 @@ impl Machine {
         self.commit(sink)?;
         self.ending = ending;
         Ok(())
+    }
+
+    /// The token that is being read ends here.
+    fn end_token(&mut self) {
+        if matches!(self.mode, Mode::Text | Mode::Plus) {
+            self.slot = Slot::Firm;
+        } else if self.mode == Mode::Bare && self.finish_bare() {
+            self.slot = Slot::Bare;
+        }
     }
 
     /// One repair for each container that never met its closer, innermost first.

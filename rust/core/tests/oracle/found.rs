@@ -39,4 +39,6 @@ pub const FOUND: &[(&str, &[u8])] = &[
     ("a comment or a value, depending on the chunk", b"[\n{\"a0\": #\"mooe ok\",\n      \": , \":"),
     ("an extra comma had the place of an old one", b"{\"x\":1,\"y\":{\"b\"):[]"),
     ("a number cut short by the end was cut again for show", b"10003."),
+    ("a key that had swallowed half a token lost its value", b"l\":\"t:1{\"a\"}"),
+    ("what stood behind a stray mark was looked for among bytes that were gone", b"\"{0:e,\"b"),
 ];
