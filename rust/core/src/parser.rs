@@ -126,7 +126,7 @@ impl Parser {
         self.machine.ending()
     }
 
-    /// Bytes received.
+    /// Bytes received; after an error, those before it.
     pub fn offset(&self) -> u64 {
         self.machine.received()
     }
