@@ -17,6 +17,7 @@ cargo run --release --manifest-path rust/fuzz/Cargo.toml -- [options]
   --each-law      each text is held against one law, each law gets the same time (else each text against all)
   --shape NAME    only texts of this shape, or `corpus` for mutated ones
   --corpus DIR    a folder of more texts to mutate, one per file; what shows something new is written there
+  --smallest FILE at the end, the shortest texts that show all that was seen are written there, as tests/data has them
   --findings N    stop after so many (1)
   --longest N     bytes of a text at most (600); short ones are tried far more often in the same time
   --hostile       time of hostile shapes at 64 KB, 256 KB and 1 MB instead
@@ -45,6 +46,7 @@ pub struct Arguments {
     /// No texts of shapes, only mutated ones.
     pub corpus_only: bool,
     pub corpus: Option<PathBuf>,
+    pub smallest: Option<PathBuf>,
     pub findings: usize,
     pub longest: usize,
 }
@@ -63,6 +65,7 @@ impl Arguments {
             shapes: SHAPES.to_vec(),
             corpus_only: false,
             corpus: None,
+            smallest: None,
             findings: 1,
             longest: 600,
         };
@@ -82,6 +85,7 @@ impl Arguments {
                     out.shapes = named(&name, "shape", SHAPES, &["corpus"])?;
                 }
                 "--corpus" => out.corpus = Some(PathBuf::from(value()?)),
+                "--smallest" => out.smallest = Some(PathBuf::from(value()?)),
                 "--findings" => out.findings = number(&value()?)?,
                 "--longest" => out.longest = number(&value()?)?,
                 "--hostile" => out.task = Task::Hostile,

@@ -64,6 +64,9 @@ pub fn run(arguments: &Arguments) -> io::Result<bool> {
         rows.iter_mut().zip(&job.laws).for_each(|((_, sum), (_, tally))| sum.add(tally));
         shown.extend(job.corpus.known());
     }
+    if let Some(file) = &arguments.smallest {
+        fs::write(file, Corpus::smallest(ended.iter().flat_map(|job| job.corpus.texts().iter().cloned())))?;
+    }
     let (runs, findings) = (done.runs.into_inner(), done.findings.into_inner());
     let seconds = start.elapsed().as_secs_f64();
     println!("{}", table(&rows));

@@ -47,6 +47,24 @@ impl Corpus {
         &self.known
     }
 
+    /// The shortest texts that show every pair, as a JSON list; a character of a string is a byte of a text.
+    pub fn smallest(texts: impl Iterator<Item = Vec<u8>>) -> String {
+        let mut texts: Vec<Vec<u8>> = texts.collect();
+        texts.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+        let mut known = Shown::new();
+        texts.retain(|text| {
+            let shown = shown(text);
+            let new = !shown.is_subset(&known);
+            known.extend(shown);
+            new
+        });
+        let lines = texts.iter().map(|text| {
+            let characters: String = text.iter().map(|&byte| char::from(byte)).collect();
+            serde_json::Value::String(characters).to_string()
+        });
+        format!("[\n{}\n]\n", lines.collect::<Vec<_>>().join(",\n"))
+    }
+
     /// Keeps a text that shows something new.
     pub fn keep_if_new(&mut self, text: Vec<u8>) -> io::Result<()> {
         let news: Shown = shown(&text).difference(&self.known).copied().collect();

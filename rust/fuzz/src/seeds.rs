@@ -2,12 +2,12 @@
 //!
 //! Coming in: nothing. Going out: texts.
 
-use crate::oracle::found::FOUND;
+use crate::oracle::found::{FOUND, corpus};
 
-/// The built-in texts and what was found before.
+/// The built-in texts, what was found before, and the corpus that is kept for the tests.
 pub fn seeds() -> Vec<Vec<u8>> {
     let built_in = SEEDS.iter().map(|text| text.as_bytes().to_vec());
-    built_in.chain(FOUND.iter().map(|(_, text)| text.to_vec())).collect()
+    built_in.chain(FOUND.iter().map(|(_, text)| text.to_vec())).chain(corpus()).collect()
 }
 
 const SEEDS: &[&str] = &[
