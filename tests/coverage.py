@@ -53,7 +53,7 @@ def main() -> None:
     options = [*objects, f"-instr-profile={merged}", "--sources", str(ROOT / "rust" / "core" / "src")]
     subprocess.run([cov, "report", "--show-functions=false", *options], check=True)
     if "--missing" in sys.argv[1:]:
-        show = [cov, "show", "--show-line-counts-or-regions", *options]
+        show = [cov, "show", "--show-instantiations=false", "--show-line-counts-or-regions", *options]
         shown = subprocess.run(show, capture_output=True, text=True, check=True).stdout
         print(
             "\n".join(

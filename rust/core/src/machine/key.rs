@@ -816,9 +816,7 @@ impl Machine {
         self.repair(sink, RepairKind::MissingQuote, base.saturating_sub(1))?;
         without_a_mark(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
-        let read = self.read_inserted(sink, rest.as_bytes(), base);
-        self.hold = None;
-        read
+        self.read_inserted(sink, rest.as_bytes(), base)
     }
 
     fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
@@ -831,13 +829,10 @@ impl Machine {
         self.at = (self.key_end - self.base) as usize;
         let base = (self.key_end - mark.len_utf8() as u64).saturating_sub(rest.len() as u64);
         self.read_inserted(sink, rest.as_bytes(), base)?;
-        if self.mode == Mode::Bare && self.finish_bare() {
-            self.slot = Slot::Bare;
-        }
+        self.end_token();
         if self.slot != Slot::Nothing {
             self.commit_slot(sink)?;
         }
-        self.hold = None;
         match self.context().map(|frame| frame.kind) {
             Some(Kind::Object) => self.open_key(sink, mark, 0),
             Some(Kind::Array) => self.open_string(sink, mark, 0),

@@ -292,6 +292,8 @@ impl Machine {
     fn remember(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = &result {
             self.failed = Some(error.clone());
+            // What came behind it in the same chunk is the caller's cut, not the text's.
+            self.received = error.offset;
         }
         result
     }
@@ -329,12 +331,17 @@ impl Machine {
 
     /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
     fn read<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
-        if self.filter.is_active() {
-            let unescaped = self.filter.push(chunk, eof);
-            self.read_unescaped(sink, &unescaped, eof)
-        } else {
-            self.read_unescaped(sink, chunk, eof)
+        if !self.filter.is_active() {
+            return self.read_unescaped(sink, chunk, eof);
         }
+        // In pieces: the filter remembers where each escape stood until it has been read.
+        let (pieces, last) = chunk.split_at(chunk.len().saturating_sub(1) / UNESCAPED * UNESCAPED);
+        for piece in pieces.chunks(UNESCAPED) {
+            let unescaped = self.filter.push(piece, false);
+            self.read_unescaped(sink, &unescaped, false)?;
+        }
+        let unescaped = self.filter.push(last, eof);
+        self.read_unescaped(sink, &unescaped, eof)
     }
 
     fn read_unescaped<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
@@ -403,6 +410,11 @@ impl Machine {
         (self.at, self.base) = (0, base);
         let read = self.run(sink, Input { bytes, eof: true });
         (self.at, self.base) = before;
+        // These bytes are not at hand any more: what ended among them has ended for certain.
+        self.hold = None;
+        if self.slot == Slot::Text {
+            self.slot = Slot::Firm;
+        }
         read
     }
 
@@ -531,7 +543,7 @@ impl Machine {
         self.base + self.at as u64
     }
 
-    /// Bytes of the text received so far, decided or not.
+    /// Bytes of the text received so far, decided or not; after an error, those before it.
     pub fn received(&self) -> u64 {
         self.received
     }
@@ -620,7 +632,13 @@ impl Machine {
     fn decide(&mut self) -> Result<(), Error> {
         let refused = self.notes.iter().position(|note| self.options.refuse.contains(note.kind));
         let from = self.repairs.len();
-        self.repairs.append(&mut self.notes);
+        if self.notes.len() > from {
+            // The longer list is the one that is there once.
+            std::mem::swap(&mut self.repairs, &mut self.notes);
+            self.repairs.splice(0..0, self.notes.drain(..));
+        } else {
+            self.repairs.append(&mut self.notes);
+        }
         match refused {
             None => Ok(()),
             Some(at) => {
@@ -816,11 +834,7 @@ impl Machine {
             self.ending_path = self.path(sink);
             self.repair(sink, RepairKind::Truncated, self.offset())?;
         }
-        if matches!(self.mode, Mode::Text | Mode::Plus) {
-            self.slot = Slot::Firm;
-        } else if self.mode == Mode::Bare && self.finish_bare() {
-            self.slot = Slot::Bare;
-        }
+        self.end_token();
         self.settle_lone_item(sink)?;
         self.comma_was_extra(sink)?;
         self.repair_missing_closers(sink)?;
@@ -828,6 +842,15 @@ impl Machine {
         self.commit(sink)?;
         self.ending = ending;
         Ok(())
+    }
+
+    /// The token that is being read ends here.
+    fn end_token(&mut self) {
+        if matches!(self.mode, Mode::Text | Mode::Plus) {
+            self.slot = Slot::Firm;
+        } else if self.mode == Mode::Bare && self.finish_bare() {
+            self.slot = Slot::Bare;
+        }
     }
 
     /// One repair for each container that never met its closer, innermost first.
@@ -881,6 +904,9 @@ impl Machine {
         self.context().is_some_and(|frame| frame.kind == Kind::Object)
     }
 }
+
+/// So many bytes are unescaped at once.
+const UNESCAPED: usize = 4096;
 
 /// How many containers the sink has for these frames: a value that stands for a list of one has two.
 fn levels(frames: &[Frame]) -> usize {

@@ -742,9 +742,7 @@ impl Machine {
             return Ok(());
         }
         let from = std::mem::take(&mut self.prose).kept_from;
-        let read = self.read_inserted(sink, &kept, from);
-        self.hold = None;
-        read
+        self.read_inserted(sink, &kept, from)
     }
 
     fn skip_reasoning(&mut self, input: Input<'_>, skip: Skip) -> Outcome {

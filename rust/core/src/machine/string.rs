@@ -470,9 +470,7 @@ impl Machine {
             rest = after;
         }
         let base = self.offset().saturating_sub(rest.len() as u64);
-        let read = self.read_inserted(sink, rest.as_bytes(), base);
-        self.hold = None;
-        read
+        self.read_inserted(sink, rest.as_bytes(), base)
     }
 
     /// Where a string ended that has swallowed the end of the text: at the first mark that only a bracket in it spoke against,
