@@ -178,7 +178,9 @@ def main() -> None:
         "--wheel-dir",
         str(wheels),
     ]
-    counting = environment("profile", "-Cprofile-generate", LLVM_PROFILE_FILE=str(PLACE / "unused"))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # where maturin is
+    unused = str(PLACE / "unused")
+    counting = environment("profile", "-Cprofile-generate", LLVM_PROFILE_FILE=unused, PATH=path)
     subprocess.run([*pip, "."], cwd=ROOT, env=counting, check=True)
     [wheel] = wheels.iterdir()
     with zipfile.ZipFile(wheel) as files:
