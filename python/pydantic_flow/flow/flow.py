@@ -99,9 +99,10 @@ class Flow(Generic[InputT, OutputT]):
             from_node: behind which node.
             router: gets the results so far as attributes of one object; see :data:`Router`. May be
                 asynchronous.
-            mapping: from what the router returns to names of nodes, or ``Route.END``. With it (or with
-                a router annotated ``-> Literal[...]``) the targets are known before the run: they are
-                checked, shown, and waited for.
+            mapping: from what the router returns to names of nodes, or ``Route.END``. What it names, and
+                does not lead to this node itself, begins only when the router leads to it. Without one the
+                router returns names, and may lead anywhere; annotated ``-> Literal[...]`` these are checked
+                before the run, which changes nothing else.
         """
         self._conditional.append(ConditionalEdge(self._name_of(from_node), router, mapping))
 

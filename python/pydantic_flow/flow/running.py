@@ -18,7 +18,6 @@ from contextlib import asynccontextmanager, suppress
 from contextvars import Context, ContextVar
 from functools import partial
 from time import perf_counter
-from types import SimpleNamespace
 from typing import Any
 
 from ..errors import FlowError, FlowTimeoutError, NodeError, RecursionLimitError
@@ -36,6 +35,7 @@ from .config import RunConfig
 from .display import Display
 from .graph import Plan
 from .observers import Observer, Watching
+from .routing import State
 
 AHEAD = 16
 """How many events a node may be ahead of the reader of the run."""
@@ -353,10 +353,13 @@ class FlowRun:
 
     async def _chosen(self, name: str) -> list[str]:
         """Where the routers of a node lead."""
+        if name not in self._plan.routers:
+            return []
         targets: list[str] = []
-        for edge in self._plan.routers.get(name, ()):
+        begin = self._plan.begins_anyway.get(name, frozenset())
+        for edge in self._plan.routers[name]:
             try:
-                targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+                targets += await edge.choose(State(**self._results), self._plan.names, begin)
             except FlowError:
                 raise
             except Exception as error:
@@ -409,6 +412,13 @@ class FlowRun:
         if candidates is None:
             fields = self._output_type.model_fields
             wanted = {name: value for name, value in self._results.items() if name in fields}
+            missing = [name for name, field in fields.items() if field.is_required() and name not in wanted]
+            if missing:
+                which, begun = (", ".join(map(repr, names)) for names in (missing, self._plan.entries))
+                raise FlowError(
+                    f"node {which}, whose result is a part of that of the flow, has not been executed: "
+                    f"the run began with {begun}, and no router led there"
+                )
             return self._output_type.model_validate(
                 self._results if self._output_type.model_config.get("extra") == "allow" else wanted,
                 by_alias=False,
