@@ -1,8 +1,10 @@
 """`pydantic-flow run`, `graph` and `replay`: a flow from the command line, and a recorded run as it was."""
 
 import json
+import re
 from pathlib import Path
 from signal import SIGINT
+from subprocess import Popen
 
 import pytest
 
@@ -10,7 +12,7 @@ from pydantic_flow.recording import Recording
 from pydantic_flow.streaming import from_json
 from pydantic_flow.testing import assert_grammar
 
-from .running import LINES, in_a_pipe, on_a_terminal, once
+from .running import LINES, Glass, in_a_pipe, on_a_terminal, once
 
 SHOP = """
 import asyncio
@@ -226,6 +228,29 @@ def test_a_run_on_a_terminal(shop: Path, columns: int) -> None:
     tree = [line.split()[:2] for line in seen.last[1:4]]
     assert tree == [["✓", "shop"], ["✓", "find"], ["✓", "say"]]
     assert any('"say": "said"' in line for line in seen.last)
+
+
+# A node that says nothing is not a clock that stands still.
+def test_the_clock_of_a_silent_node_goes_on(shop: Path) -> None:
+    def later(process: Popen[bytes], glass: Glass) -> None:
+        if not sent and re.search(r"▸ wait  0\.[3-9] s", "\n".join(glass.lines())):
+            sent.append(process.send_signal(SIGINT))
+
+    sent: list[None] = []
+    seen = on_a_terminal("run", "shop:waits", "--input", "x", cwd=shop, meanwhile=later)
+    assert seen.code == 130 and seen.cursor_is_back and sent
+    times = re.findall(r"▸ wait  (\d\.\d) s", "\n".join("\n".join(screen) for screen in seen.screens))
+    assert len(set(times)) >= 3
+
+
+# Where there is no room beside a node, why it failed stands below it, and is not cut off.
+@pytest.mark.parametrize("columns", [100, 40, 20])
+def test_a_failure_says_why_on_any_terminal(shop: Path, columns: int) -> None:
+    seen = on_a_terminal("run", "shop:broken", "--input", '{"text": "x"}', columns=columns, cwd=shop)
+    assert seen.code == 1 and seen.cursor_is_back
+    below = seen.last[[line.lstrip().startswith("✗ fails") for line in seen.last].index(True) :]
+    tree = below[: [line.startswith("pydantic-flow:") for line in below].index(True)]
+    assert "boom" in " ".join(tree) and all(len(line) <= columns for line in tree)
 
 
 # However many nodes there are, the frame fits the window: those that are done give way.

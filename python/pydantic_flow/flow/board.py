@@ -6,6 +6,7 @@ Decided elsewhere: how rows are drawn (``cli``, ``display.py``).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Literal
 
 from ..streaming.events import (
@@ -101,7 +102,6 @@ class Board:
     Attributes:
         result: of what the first event began, when it is over.
         success: whether that went well; None before it is over.
-        now_us: the time of the last event.
 
     >>> from pydantic_flow.streaming import Emitter
     >>> board, node = Board(), Emitter().child("answer")
@@ -114,9 +114,16 @@ class Board:
     def __init__(self) -> None:
         self.result: Any = None
         self.success: bool | None = None
-        self.now_us = 0
+        self._last_us = 0
+        self._heard = monotonic()
         self._rows: dict[tuple[str, ...], Row] = {}
         self._root: tuple[str, tuple[str, ...], str] | None = None
+
+    @property
+    def now_us(self) -> int:
+        """The time of the last event, and until the run is over what has passed since it came."""
+        passed = 0 if self.success is not None else int((monotonic() - self._heard) * 1e6)
+        return self._last_us + passed
 
     def rows(self) -> Iterator[Row]:
         """The rows, each above those below its path; at the same path in order of appearance."""
@@ -132,7 +139,8 @@ class Board:
 
     def take(self, item: ProgressItem) -> Row:
         """Take the next event; gives the row that it changed."""
-        self.now_us = max(self.now_us, item.t_us)
+        if item.t_us > self._last_us:
+            self._last_us, self._heard = item.t_us, monotonic()
         row = self._rows.get(item.node_path)
         if row is None:
             row = self._rows[item.node_path] = Row(item.node_path, item.node_id, began_us=item.t_us)
