@@ -9,7 +9,7 @@ from subprocess import Popen
 import pytest
 
 from pydantic_flow.recording import Recording
-from pydantic_flow.streaming import from_json
+from pydantic_flow.streaming import StreamStart, from_json, to_json
 from pydantic_flow.testing import assert_grammar
 
 from .running import LINES, Glass, in_a_pipe, on_a_terminal, once
@@ -147,6 +147,17 @@ def test_a_run_as_events(shop: Path) -> None:
     [
         (["run", "shop:flow", "--input", '{"txt": 1}'], 3, "--input does not fit: text: Field required"),
         (["run", "shop:flow", "--input", "@missing"], 2, "missing: No such file"),
+        (["run", "shop:flow", "--input", "@empty"], 3, "--input @empty: the file is empty"),
+        (["run", "shop:flow"], 3, "there is no input: nothing came on stdin"),
+        (["run", "shop:single"], 3, "there is no input: nothing came on stdin"),
+        (["run", "shop:flow", "--input", ""], 3, "--input is empty: give it as JSON"),
+        (["run", "shop:flow", "--input", "cats"], 3, "--input is no JSON: expected value at line 1 column 1"),
+        (
+            ["run", "shop:flow", "--input", '{"text": ""}', "--record", "shop.py"],
+            2,
+            "--record shop.py: there is something in it that is no recording: --force replaces it",
+        ),
+        (["run", "shop:flow", "--input", '{"text": ""}', "--record", "."], 2, "--record .: Is a directory"),
         (["run", "shop:nothing"], 2, "'shop' has no 'nothing'"),
         (["run", "shop:number"], 2, "'number' is a int, no flow and no node"),
         (["run", "builtins:open"], 2, "no flow and no node: give what it returns a name in the module"),
@@ -193,6 +204,20 @@ def test_a_recorded_run_is_shown_as_it_was(shop: Path) -> None:
     assert events.stdout == rest and json.loads(head)["version"] == 1
     with (shop / "r.ndjson").open("rb") as file:
         assert in_a_pipe("replay", "-", "--fast", text=file.read()).stdout == done.stdout
+
+
+# What was recorded before is replaced, and an empty file filled; anything else only when that is said.
+def test_a_recording_replaces_recordings_alone(shop: Path) -> None:
+    run = ["run", "shop:single", "--input", "a", "--record"]
+    for name in ("new.ndjson", "new.ndjson", "empty", "/dev/null", "plain.ndjson"):
+        (shop / "empty").write_text("")
+        (shop / "plain.ndjson").write_bytes(to_json(StreamStart()) + b"\n")
+        assert in_a_pipe(*run, name, cwd=shop).returncode == 0, name
+    assert len([*Recording(shop / "new.ndjson")]) == 4
+    assert in_a_pipe(*run, "shop.py", cwd=shop).returncode == 2
+    assert (shop / "shop.py").read_text() == SHOP
+    assert in_a_pipe(*run, "shop.py", "--force", cwd=shop).returncode == 0
+    assert len([*Recording(shop / "shop.py")]) == 4
 
 
 # A cut or damaged recording is shown up to there, with the place; a run that failed is shown as such.
