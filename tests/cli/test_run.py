@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 from signal import SIGINT
 from subprocess import Popen
@@ -13,6 +14,8 @@ from pydantic_flow.streaming import StreamStart, from_json, to_json
 from pydantic_flow.testing import assert_grammar
 
 from .running import LINES, Glass, in_a_pipe, on_a_terminal, once
+
+ROOT = Path(__file__).parents[2]
 
 SHOP = """
 import asyncio
@@ -184,6 +187,22 @@ def test_wrong_calls(shop: Path, args: list[str], code: int, words: str) -> None
     done = in_a_pipe(*args, cwd=shop)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+
+
+# What the examples say of themselves: each has a flow to run and to draw.
+@pytest.mark.parametrize(
+    ("example", "call"),
+    [
+        (file.name, call)
+        for file in sorted((ROOT / "examples").glob("*.py"))
+        for call in re.findall(r"`pydantic-flow (.*)`", file.read_text())
+    ],
+)
+def test_the_examples_run_as_they_say(example: str, call: str) -> None:
+    args = shlex.split(call)
+    done = in_a_pipe(*args, cwd=ROOT)
+    assert done.returncode == 0 and json.loads(done.stdout), (example, done.stderr)
+    assert in_a_pipe("graph", args[1], cwd=ROOT).stdout.startswith("flowchart TD")
 
 
 # The chart on stdout, and nothing else.
