@@ -195,7 +195,7 @@ def test_wrong_calls(shop: Path, args: list[str], code: int, words: str) -> None
     [
         (file.name, call)
         for file in sorted((ROOT / "examples").glob("*.py"))
-        for call in re.findall(r"`pydantic-flow (.*)`", file.read_text())
+        for call in re.findall(r"`pydantic-flow (run .*?)`", file.read_text())
     ],
 )
 def test_the_examples_run_as_they_say(example: str, call: str) -> None:
