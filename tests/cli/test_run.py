@@ -162,7 +162,7 @@ def test_a_run_as_events(shop: Path) -> None:
         ),
         (["run", "shop:flow", "--input", '{"text": ""}', "--record", "."], 2, "--record .: Is a directory"),
         (["run", "shop:nothing"], 2, "'shop' has no 'nothing'"),
-        (["run", "shop:number"], 2, "'number' is a int, no flow and no node"),
+        (["run", "shop:number"], 2, "'number' is an int, no flow and no node"),
         (["run", "builtins:open"], 2, "no flow and no node: give what it returns a name in the module"),
         (["run", "./shop.py:flow"], 2, "a module has no path: write shop:flow"),
         (["run", "shop"], 2, "write module:flow, such as shop.flows:answer"),

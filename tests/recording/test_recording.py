@@ -200,7 +200,7 @@ START = b'{"type":"start","run_id":"r"}\n'
         ([HEAD, START, b"\n"], 3, "is not JSON"),
         ([HEAD, START, b"[1]\n"], 3, "an event is a JSON object"),
         ([HEAD, START, b'{"type":"tokens"}\n'], 3, "unknown event type"),
-        ([HEAD, START, b'{"type":"token","text":3}\n'], 3, "not a 'token' event"),
+        ([HEAD, START, b'{"type":"token","text":3}\n'], 3, "not a valid 'token' event"),
         (
             [HEAD, START, b'{"type":"token","text":"a","run_id":"r","seq":2}\n'],
             3,

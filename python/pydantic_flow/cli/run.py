@@ -123,7 +123,7 @@ def _input(kind: Any, value: str) -> Any:
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(kind)
     except PydanticSchemaGenerationError:
-        raise Stop(f"--input: nothing written can be a {kind}") from None
+        raise Stop(f"--input: nothing written can be of {type_name(kind)}") from None
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
@@ -132,7 +132,7 @@ def _input(kind: Any, value: str) -> Any:
         if error.errors()[0]["type"] == "json_invalid":
             why = error.errors()[0]["ctx"]["error"]
             raise Stop(
-                f"--input is no JSON: {why}; a {type_name(kind)} is given as JSON", Code.INVALID
+                f"--input is no JSON: {why}; {type_name(kind)} is given as JSON", Code.INVALID
             ) from None
         lines = [f"{'.'.join(map(str, line['loc'])) or 'it'}: {line['msg']}" for line in error.errors()]
         raise Stop(f"--input does not fit: {'; '.join(lines)}", Code.INVALID) from None

@@ -21,6 +21,7 @@ from ..streaming.events import (
     TokenChunk,
 )
 from ..streaming.item import ProgressItem
+from ..streaming.preview import counted
 from ..streaming.tools import ToolCall, ToolResult
 
 TAIL = 2_000
@@ -88,7 +89,8 @@ class Row:
             f"run {self.runs}" if self.runs > 1 else "",
             f"attempt {self.attempt + 1}" if self.attempt else "",
             f"{self.found:,} found" if self.found else "",
-            f"{self.tokens:,} tokens" if self.tokens else f"{self.chunks:,} chunks" if self.chunks else "",
+            counted(self.tokens, "token") if self.tokens else "",
+            counted(self.chunks, "chunk") if self.chunks and not self.tokens else "",
             f"{rate:.0f}/s" if rate is not None else "",
             f"${self.cost_usd:.4f}" if self.cost_usd else "",
             *(f"{name}…" for name in self.tools.values()),

@@ -12,6 +12,7 @@ from ..errors import FlowError, FlowInputError, NodeError
 from ..nodes.base import BaseNode
 from ..nodes.typed import fitted, type_name
 from ..streaming.emitter import Emitter
+from ..streaming.preview import kind_of
 from .config import RunConfig
 from .graph import Plan, named, order, plan
 from .mermaid import mermaid
@@ -72,7 +73,7 @@ class Flow(Generic[InputT, OutputT]):
         """
         for node in nodes:
             if not isinstance(node, BaseNode):
-                raise TypeError(f"add_nodes takes nodes, add_nodes(a, b), not a {type(node).__name__}")
+                raise TypeError(f"add_nodes takes nodes, add_nodes(a, b), not {kind_of(node)}")
             if not any(node is other for other in self.nodes):
                 self.nodes.append(node)
 

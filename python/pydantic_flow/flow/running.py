@@ -29,7 +29,7 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import PartialFields, Progress, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
-from ..streaming.preview import preview, shape
+from ..streaming.preview import described, preview
 from ..streaming.stream import Reading, Stream
 from .config import RunConfig
 from .display import Display
@@ -139,7 +139,7 @@ class FlowRun:
         started = perf_counter()
         scopes = OpenScopes(self._emitter)
         order, note, tell = self._emitter.order, scopes.note, self._tell
-        where = f"the run of {self._name!r}, given a {shape(self._value)}"
+        where = f"the run of {self._name!r}, given {described(self._value)}"
         error: Exception | None = None
         async with self._watched(self, None), self._span(self._name) as span:
             self._trace(span)

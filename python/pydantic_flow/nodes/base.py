@@ -44,7 +44,7 @@ from ..errors import NodeError
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
-from ..streaming.preview import preview, shape
+from ..streaming.preview import described, kind_of, preview
 from ..streaming.stream import Reading, Stream
 from .failure import failure_of, named
 from .feed import Feed
@@ -284,7 +284,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
                     yield item
             run.result = fitted(run.result, self.output_type, f"the result of {self.name!r}")
         except (Exception, asyncio.CancelledError) as raised:
-            where = f"node {self.name!r}, given a {shape(input_data)}"
+            where = f"node {self.name!r}, given {described(input_data)}"
             error = named(raised, where)
             if not _said(item, run.emitter):
                 failure = failure_of(error, where)
@@ -323,7 +323,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         if isinstance(source, NodeOutput):
             return source
         hint = ": use its .output" if isinstance(source, BaseNode) else ""
-        raise NodeError(f"the input of {self.name!r} is a {type(source).__name__}, no output of a node{hint}")
+        raise NodeError(f"the input of {self.name!r} is {kind_of(source)}, no output of a node{hint}")
 
 
 async def adopted(
@@ -341,7 +341,7 @@ async def adopted(
     async with Reading(stream) as items:
         async for item in items:
             if not isinstance(item, ProgressItem):
-                raise NodeError(f"{node.name!r} yielded a {type(item).__name__}, which is no event")
+                raise NodeError(f"{node.name!r} yielded {kind_of(item)}, which is no event")
             if item.node_id not in ("", node.name):
                 source = item.node_path or (item.node_id,), item.attempt
                 if source not in others:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from ..errors import NodeError
-from ..streaming.preview import shape
+from ..streaming.preview import described
 
 Types = tuple[Any, Any]
 
@@ -95,7 +95,7 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
     >>> fitted([1], int, "the input of 'a'")
     Traceback (most recent call last):
     ...
-    pydantic_flow.errors.NodeError: the input of 'a' is no int but a list of 1: Input should ...
+    pydantic_flow.errors.NodeError: the input of 'a' is no int but a list of 1 item: Input should ...
     """
     if kind is Any or type(value) is kind or _is_one(value, kind):
         return value
@@ -103,7 +103,7 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
     if adapter is None:
         if _is_one(value, get_origin(kind)):
             return value
-        raise NodeError(f"{what} is no {type_name(kind)} but a {shape(value)}")
+        raise NodeError(f"{what} is no {type_name(kind)} but {described(value)}")
     try:
         return adapter.validate_python(value, strict=True)  # a dict is a model's strict input, and no model
     except ValidationError:
@@ -112,7 +112,7 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
         return adapter.validate_python(value)
     except ValidationError as error:
         raise NodeError(
-            f"{what} is no {type_name(kind)} but a {shape(value)}: {without_values(error)}"
+            f"{what} is no {type_name(kind)} but {described(value)}: {without_values(error)}"
         ) from None
 
 

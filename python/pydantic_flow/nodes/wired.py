@@ -18,7 +18,7 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
-from ..streaming.preview import preview, shape
+from ..streaming.preview import described, preview
 from ..streaming.stream import Reading, Stream
 from .base import BaseNode, NodeOutput, NodeStream
 from .failure import failure_of, named
@@ -41,7 +41,7 @@ async def _run(
     target: Node, nodes: list[Node], input_data: Any, emitter: Emitter
 ) -> AsyncGenerator[ProgressItem, None]:
     started = perf_counter()
-    where = f"the run of {target.name!r}, given a {shape(input_data)}"
+    where = f"the run of {target.name!r}, given {described(input_data)}"
     scopes = OpenScopes(emitter)
     error: Exception | None = None
     result: Any = None
