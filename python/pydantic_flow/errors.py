@@ -181,7 +181,7 @@ class FlowTimeoutError(FlowError, TimeoutError):
 
 
 class RecursionLimitError(FlowError):
-    """A loop went on for more steps than the run may have; the message has the last ones."""
+    """A loop went on for more iterations than ``max_steps``; the message has the last ones."""
 
 
 class RoutingError(FlowError):

@@ -122,7 +122,7 @@ def run(
     ] = False,
     timeout: Annotated[float | None, typer.Option(min=0.001, help="Seconds that a flow may take.")] = None,
     max_steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps that a loop of a flow may take: 25 unless given.")
+        int | None, typer.Option(min=1, help="Iterations that a loop of a flow may take: 25 unless given.")
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines of text, as when piped.")] = False,
     events: Annotated[bool, typer.Option("--json", help="Write the events as NDJSON.")] = False,
