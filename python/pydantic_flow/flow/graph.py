@@ -20,7 +20,7 @@ from typing import Any, get_args, get_origin
 
 from ..errors import CyclicDependencyError, FlowError, NodeError
 from ..nodes.base import BaseNode
-from ..nodes.typed import type_name
+from ..nodes.typed import check_kind, type_name
 from ..nodes.wired import node_ids
 from .routing import ConditionalEdge, Route, begins_by_itself
 from .types import cannot_fit, result_fields
@@ -188,6 +188,7 @@ def plan(
     )
     begins = list(entries) if entries is not None else _entries(draft, above)
     begun = replace(draft, entries=begins)
+    _check_kinds(begun, input_type, output_type)
     _check_reach(begun)
     _check_routers(begun)
     _check_types(begun, input_type)
@@ -410,6 +411,17 @@ def _check_routers(done: Plan) -> None:
         for edge in done.routers[source]:
             if edge.mapping is None and (both := begin.intersection((edge.targets or {}).values())):
                 raise FlowError(begins_by_itself(source, both))
+
+
+def _check_kinds(done: Plan, input_type: Any, output_type: Any) -> None:
+    """Values can be checked against all types."""
+    try:
+        check_kind(input_type, "the input of the flow")
+        check_kind(output_type, "the result of the flow")
+        for node in done.nodes.values():
+            node.check_types()
+    except NodeError as error:
+        raise FlowError(str(error)) from None
 
 
 def _check_types(done: Plan, input_type: Any) -> None:

@@ -48,7 +48,7 @@ from ..streaming.preview import described, kind_of, preview
 from ..streaming.stream import Reading, Stream
 from .failure import failure_of, named
 from .feed import Feed
-from .typed import fitted, type_arguments
+from .typed import check_kind, fitted, type_arguments
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT")
@@ -208,6 +208,16 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         (value,) = values
         return value
 
+    def check_types(self) -> None:
+        """See that values can be checked against its types.
+
+        Raises:
+            NodeError: they cannot.
+        """
+        if not any(source.live for source in self.sources):  # events, whatever they will lead to
+            check_kind(self.input_type, f"the input of {self.name!r}")
+        check_kind(self.output_type, f"the result of {self.name!r}")
+
     # Running it.
 
     def astream(self, input_data: InputT) -> Stream[ProgressItem]:
@@ -221,6 +231,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             Exception: while iterating, whatever a node raises.
         """
         if self._is_resolved(input_data):
+            self.check_types()
             run: NodeRun[OutputT] = NodeRun(self._own_emitter())
             return NodeStream(self._run_through(input_data, run, adopt=False), run)
         from .wired import stream_wired
@@ -234,6 +245,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             Exception: whatever a node raises.
         """
         if self._is_resolved(input_data):
+            self.check_types()
             stream: Stream[ProgressItem] = self.stream(input_data)
         else:
             from .wired import stream_wired

@@ -32,9 +32,12 @@ def stream_wired(target: Node, input_data: Any, emitter: Emitter) -> Stream[Prog
     """The run of a node and of all that lead to it.
 
     Raises:
-        NodeError: the nodes go round in a circle, or two have the same name.
+        NodeError: the nodes go round in a circle, or a type is none to check values against.
     """
-    return Stream(_run(target, in_order(target), input_data, emitter), None)
+    nodes = in_order(target)
+    for node in nodes:
+        node.check_types()
+    return Stream(_run(target, nodes, input_data, emitter), None)
 
 
 async def _run(
