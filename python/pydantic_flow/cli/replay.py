@@ -53,7 +53,7 @@ def _ended(file: str, recording: Recording, count: int, board: Board, events: bo
         complain(f"{file}: {damage}")
     elif not recording.whole:
         complain(f"{file}: the recording stops before the end of the run")
-    return Code.FINE if damage is None and recording.whole and board.success is not False else Code.NOT_WHOLE
+    return Code.FINE if recording.whole and board.success is not False else Code.NOT_WHOLE
 
 
 def _check(file: str) -> None:
