@@ -32,7 +32,7 @@ from ..streaming.merge import Merging
 from ..streaming.preview import described, preview
 from ..streaming.stream import Reading, Stream
 from .config import RunConfig
-from .display import Display
+from .display import show_beside
 from .graph import Plan
 from .observers import Observer, Watching
 from .routing import State
@@ -53,7 +53,7 @@ class FlowStream(Stream[ProgressItem]):
 
     def _ipython_display_(self) -> None:
         # The last line of a cell: notebooks have a loop that runs.
-        self._shown = asyncio.ensure_future(Display().read(self))
+        self._shown = show_beside(self)
 
     @property
     def result(self) -> Any:
