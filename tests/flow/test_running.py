@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_flow.errors import FlowError, FlowTimeoutError, RecursionLimitError, RoutingError
 from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route, RunConfig
 from pydantic_flow.flow.routing import State
-from pydantic_flow.nodes import BaseNode, RetryNode, ToolNode
+from pydantic_flow.nodes import BaseNode, Feed, RetryNode, ToolNode
 from pydantic_flow.nodes.base import NodeRun
 from pydantic_flow.streaming import (
     NonFatalError,
@@ -616,6 +616,36 @@ async def test_a_node_begins_on_partials() -> None:
     assert events[-1].result == ("after", ["x0,x1"])
     ends = [event.node_id for event in events if isinstance(event, StreamEnd) and event.scope == "node"]
     assert ends == ["answers", "after", "finds"]
+
+
+# A reader that has enough and says so holds its writer no more; a run waits for a writer that nobody reads.
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("leaves", ["by ending", "by aclose"])
+async def test_a_live_reader_that_leaves_holds_nobody_back(leaves: str, alone: bool) -> None:
+    written = asyncio.Event()
+
+    class Writes(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            async for item in super().events(input_data, run):
+                yield item
+            written.set()
+
+    async def enough(found: Feed) -> str:
+        async for _ in found:
+            break
+        if leaves == "by aclose":
+            await found.aclose()
+            await asyncio.wait_for(written.wait(), 20)
+        return "enough"
+
+    writes = Writes("writes", turns=[0] * 100)
+    reads = ToolNode[Any, str](enough, input=writes.live_output, name="reads")
+    run = reads.astream("in") if alone else flow_of(writes, reads, output_type=str).astream("in")
+    events = await events_of(run)
+    assert_grammar(events)
+    assert events[-1].result == "enough" and writes.closed == 1
+    ends = [event.node_id for event in events if isinstance(event, StreamEnd) and event.scope == "node"]
+    assert ends == (["writes", "reads"] if leaves == "by aclose" else ["reads", "writes"])
 
 
 # One that reads to the end gets everything, in order.
