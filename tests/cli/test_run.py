@@ -88,6 +88,7 @@ for before, node in zip(nodes, nodes[1:]):
     node.input = before.output
 many.add_nodes(*nodes, Wait(name="wait", input=nodes[-1].output))
 single = ToolNode[str, str](str.upper, name="single")
+odd = ToolNode[str, Any](lambda text: object(), name="odd")
 number = 3
 """
 
@@ -163,6 +164,9 @@ def test_a_run_as_events(shop: Path) -> None:
         (["run", "shop:flow", "--input", '{"text": ""}', "--record", "."], 2, "--record .: Is a directory"),
         (["run", "shop:nothing"], 2, "'shop' has no 'nothing'"),
         (["run", "shop:number"], 2, "'number' is an int, no flow and no node"),
+        (["run", "shop:Query"], 2, "'Query' is the class Query, no flow and no node"),
+        (["run", "shop:loop", "--input", '"x"'], 3, "--input does not fit: Input should be a valid integer"),
+        (["run", "shop:odd", "--input", "x"], 2, "the result cannot be printed as JSON: nobody knows how to"),
         (["run", "builtins:open"], 2, "no flow and no node: give what it returns a name in the module"),
         (["run", "./shop.py:flow"], 2, "a module has no path: write shop:flow"),
         (["run", "shop"], 2, "write module:flow, such as shop.flows:answer"),

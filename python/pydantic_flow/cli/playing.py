@@ -102,5 +102,5 @@ def print_result(result: object) -> None:
     try:
         plain = to_dict(StreamEnd(result=result)).get("result")
     except EventError as error:
-        raise Stop(f"the result is no data: {error}") from None
+        raise Stop(f"the result cannot be printed as JSON: {error}") from None
     write(pydantic_core.to_json(plain, indent=indent) + b"\n", sys.stdout)

@@ -134,7 +134,9 @@ def _input(kind: Any, value: str) -> Any:
             raise Stop(
                 f"--input is no JSON: {why}; {type_name(kind)} is given as JSON", Code.INVALID
             ) from None
-        lines = [f"{'.'.join(map(str, line['loc'])) or 'it'}: {line['msg']}" for line in error.errors()]
+        lines = [
+            f"{'.'.join(map(str, line['loc']))}: {line['msg']}".removeprefix(": ") for line in error.errors()
+        ]
         raise Stop(f"--input does not fit: {'; '.join(lines)}", Code.INVALID) from None
 
 

@@ -28,13 +28,13 @@ class State(SimpleNamespace):
     >>> State(draft="Fjords").review
     Traceback (most recent call last):
     ...
-    AttributeError: no node 'review' has given a result so far; there is one of 'draft'
+    AttributeError: no node 'review' has given a result so far; those that have: 'draft'
     """
 
     def __getattr__(self, name: str) -> Any:
-        there = ", ".join(map(repr, vars(self))) or "nobody"
+        there = ", ".join(map(repr, vars(self))) or "none"
         raise AttributeError(
-            f"no node {name!r} has given a result so far; there is one of {there}", name=name
+            f"no node {name!r} has given a result so far; those that have: {there}", name=name
         )
 
 

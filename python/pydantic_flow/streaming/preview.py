@@ -65,15 +65,17 @@ def described(value: Any) -> str:
     >>> described(3), described([1]), described(None)
     ('an int', 'a list of 1 item', 'None')
     """
-    return "None" if value is None else article(shape(value))
+    return kind_of(value) if value is None or isinstance(value, type) else article(shape(value))
 
 
 def kind_of(value: Any) -> str:
     """Its type alone, as it stands in a sentence.
 
-    >>> kind_of("x"), kind_of(None)
-    ('a str', 'None')
+    >>> kind_of("x"), kind_of(None), kind_of(str)
+    ('a str', 'None', 'the class str')
     """
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     return "None" if value is None else article(type(value).__name__)
 
 
