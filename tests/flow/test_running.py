@@ -457,9 +457,7 @@ async def test_what_a_router_gives_is_checked(outcome: Any, mapping: Any, words:
 async def test_a_router_that_raises() -> None:
     flow = flow_of(Add("tick"), input_type=int, output_type=int)
     flow.add_conditional_edges("tick", lambda state: state.nothing)
-    words = (
-        "Flow execution failed in the router of 'tick': no node 'nothing' has given a result .* one of 'tick'"
-    )
+    words = "in the router of 'tick': no node 'nothing' has given a result so far; those that have: 'tick'"
     with pytest.raises(FlowError, match=words) as failed:
         await flow.run(1)
     assert isinstance(failed.value.__cause__, AttributeError)

@@ -16,7 +16,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 
 from ..errors import FlowError, FlowInputError, MissingExtraError, NodeError
 from ..flow import Flow, RunConfig
-from ..nodes.typed import type_name
+from ..nodes.typed import type_name, without_values
 from ..recording import Recording, recorded
 from ..streaming.item import ProgressItem
 from .ending import Code, Stop, complain
@@ -129,15 +129,14 @@ def _input(kind: Any, value: str) -> Any:
     except ValidationError as error:
         if kind is str or kind is Any:  # a text that is not JSON stands for itself
             return text.decode()
-        if error.errors()[0]["type"] == "json_invalid":
-            why = error.errors()[0]["ctx"]["error"]
-            raise Stop(
-                f"--input is no JSON: {why}; {type_name(kind)} is given as JSON", Code.INVALID
-            ) from None
-        lines = [
-            f"{'.'.join(map(str, line['loc']))}: {line['msg']}".removeprefix(": ") for line in error.errors()
-        ]
-        raise Stop(f"--input does not fit: {'; '.join(lines)}", Code.INVALID) from None
+        raise Stop(f"--input {_misfit(error, kind)}", Code.INVALID) from None
+
+
+def _misfit(error: ValidationError, kind: Any) -> str:
+    first = error.errors()[0]
+    if first["type"] == "json_invalid" and not first["loc"]:
+        return f"is no JSON: {first['ctx']['error']}; {type_name(kind)} is given as JSON"
+    return f"does not fit: {without_values(error)}"
 
 
 def _nothing(value: str) -> str:
