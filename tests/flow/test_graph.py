@@ -255,6 +255,14 @@ def test_putting_a_flow_together() -> None:
         flow.set_entry_nodes()
     with pytest.raises(ValueError, match=r"Unknown entry nodes: \['x'\]"):
         flow.set_entry_nodes("x")
+    with pytest.raises(TypeError, match="a router is a function of the results so far, not a str"):
+        flow.add_conditional_edges(a, "b")
+    with pytest.raises(TypeError, match=r"such as \{True: 'publish'\}, and is not a list"):
+        flow.add_conditional_edges(a, lambda state: "b", ["b"])
+    with pytest.raises(FlowError, match="is not in the flow"):
+        flow.add_conditional_edges(a, lambda state: True, {True: Add("c")})
+    with pytest.raises(TypeError, match="a ToolNode calls a function, not a str"):
+        ToolNode[Any, Any]("a")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="an observer has on_progress"):
         flow.add_observer(3)
 

@@ -199,7 +199,7 @@ async def test_a_loop_feeds_back_what_it_is_wired_to() -> None:
         await asyncio.sleep(0)
         return bool(state.review >= 30)
 
-    flow.add_conditional_edges("review", router, {True: Route.END, False: "draft"})
+    flow.add_conditional_edges("review", router, {True: Route.END, False: draft})
     events = await events_of(flow.astream(0))
     assert_grammar(events)
     assert events[-1].result == 33 and await flow.run(100) == 111
@@ -439,7 +439,7 @@ async def test_reading_a_branch_that_was_not_taken() -> None:
         ("x", {"y": "tick"}, r"Router outcome 'x' not in mapping: \['y'\] .router of 'tick'."),
         ([], None, "gave an empty list"),
         (123, None, "Invalid routing target: 123"),
-        (["tick", None], None, "Invalid routing target: None"),
+        (["tick", None], None, "Invalid routing target: None .router of 'tick'.: a router returns names"),
         ({}, {"y": "tick"}, "not in mapping"),
     ],
 )

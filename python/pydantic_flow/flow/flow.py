@@ -90,7 +90,7 @@ class Flow(Generic[InputT, OutputT]):
         self,
         from_node: str | BaseNode[Any, Any],
         router: Router,
-        mapping: Mapping[Any, str] | None = None,
+        mapping: Mapping[Any, str | BaseNode[Any, Any]] | None = None,
     ) -> None:
         """Let a router choose where the run goes on behind a node.
 
@@ -100,12 +100,23 @@ class Flow(Generic[InputT, OutputT]):
             from_node: behind which node.
             router: gets the results so far as attributes of one object; see :data:`Router`. May be
                 asynchronous.
-            mapping: from what the router returns to names of nodes, or ``Route.END``. What it names, and
-                does not lead to this node itself, begins only when the router leads to it. Without one the
-                router returns names, and may lead anywhere; annotated ``-> Literal[...]`` these are checked
-                before the run, which changes nothing else.
+            mapping: from what the router returns to nodes, named or given, or ``Route.END``. What it leads
+                to, but for what this node itself needs, begins only when the router leads to it. Without one
+                the router returns names, and may lead anywhere; annotated ``-> Literal[...]`` these are
+                checked before the run, which changes nothing else.
+
+        Raises:
+            TypeError: there is no router to call, or the mapping is none.
         """
-        self._conditional.append(ConditionalEdge(self._name_of(from_node), router, mapping))
+        if not callable(router):
+            raise TypeError(f"a router is a function of the results so far, not {kind_of(router)}")
+        if not (mapping is None or isinstance(mapping, Mapping)):
+            raise TypeError(
+                "a mapping leads from what the router returns to nodes, such as {True: 'publish'}, "
+                f"and is not {kind_of(mapping)}"
+            )
+        named = None if mapping is None else {key: self._name_of(node) for key, node in mapping.items()}
+        self._conditional.append(ConditionalEdge(self._name_of(from_node), router, named))
 
     def set_entry_nodes(self, *node_names: str) -> None:
         """Say which nodes a run begins with; by default those that wait for nobody.

@@ -113,7 +113,10 @@ class ConditionalEdge(NamedTuple):
                     f"(router of {self.from_node!r})"
                 ) from None
         if not isinstance(target, str):
-            raise RoutingError(f"Invalid routing target: {target!r} (router of {self.from_node!r})")
+            raise RoutingError(
+                f"Invalid routing target: {target!r} (router of {self.from_node!r}): a router returns names "
+                "of nodes, or Route.END"
+            )
         if target != Route.END and target not in names:
             raise RoutingError(
                 f"Router target {target!r} is not a valid node name (router of {self.from_node!r}); "
