@@ -270,11 +270,12 @@ def _led(
         for target in sorted(_led_to(conditional) & led.keys()):
             led[target].append(source)
     waits = _with_edges(reads, edges)
+    begins = _before(routers, waits) if entries is None else entries
     for source in _open(routers):
         before = {source} | _reached(source, waits)
         for name in reads:
             back = source in reads[name] and name in before
-            only = not waits[name] and (name not in before if entries is None else name not in entries)
+            only = not waits[name] and name not in begins
             if (back or only) and source not in led[name]:
                 led[name].append(source)
     return led
@@ -329,6 +330,11 @@ def _open(routers: Mapping[str, Sequence[ConditionalEdge]]) -> list[str]:
     return [source for source, edges in routers.items() if any(edge.mapping is None for edge in edges)]
 
 
+def _before(routers: Iterable[str], waits: Mapping[str, Sequence[str]]) -> set[str]:
+    """The nodes with routers, and all that lead to them."""
+    return set(routers).union(*(_reached(source, waits) for source in routers))
+
+
 def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
     """Everything that a node waits for, itself included if it goes round in a circle."""
     found: set[str] = set()
@@ -349,9 +355,8 @@ def _entries(draft: Plan, above: Mapping[str, frozenset[str]]) -> list[str]:
     first = [name for name in draft.nodes if not above[name] and not draft.live[name]]
     begins = [name for name in first if name not in draft.routed]
     if _open(draft.routers):
-        waits = _with_edges(draft.reads, draft.edges)
-        before = set(draft.routers).union(*(_reached(source, waits) for source in draft.routers))
-        needed = set(draft.routers).union(*(_reached(source, draft.needs) for source in draft.routers))
+        before = _before(draft.routers, _with_edges(draft.reads, draft.edges))
+        needed = _before(draft.routers, draft.needs)
         begins = [name for name in begins if name in (needed if draft.reads[name] else before)]
     return begins or first
 
@@ -383,15 +388,14 @@ def _results(draft: Plan, output_type: Any) -> Sequence[str] | None:
 
 def _check_reach(done: Plan) -> None:
     """Every node can run, as far as that can be known before routers are asked."""
-    if any(edge.targets is None for edges in done.routers.values() for edge in edges):
+    if _open(done.routers):
         return
     found = set(done.entries)
     waiting = list(done.entries)
     while waiting:
         name = waiting.pop()
         readers = (reader for reader, _ in done.live_readers(name))
-        named = [to for edge in done.routers.get(name, ()) for to in (edge.targets or {}).values()]
-        for other in [*done.followers(name), *readers, *named]:
+        for other in [*done.followers(name), *readers, *_led_to(done.routers.get(name, ()))]:
             if other not in found and other != Route.END:
                 found.add(other)
                 waiting.append(other)
