@@ -32,7 +32,8 @@ def stream_wired(target: Node, input_data: Any, emitter: Emitter) -> Stream[Prog
     """The run of a node and of all that lead to it.
 
     Raises:
-        NodeError: the nodes go round in a circle, or a type is none to check values against.
+        NodeError: the nodes go round in a circle, or values cannot be checked against a type. While
+            iterating: two nodes have the same name.
     """
     nodes = in_order(target)
     for node in nodes:
