@@ -122,6 +122,15 @@ def test_ways_to_give_the_input(shop: Path) -> None:
     assert in_a_pipe("run", "shop:loop", "--input", "0", cwd=shop).stdout == "1\n"
 
 
+# What is no text is told, and is no traceback.
+def test_an_input_that_is_no_text(shop: Path) -> None:
+    (shop / "bytes").write_bytes(b"ab\xff")
+    for name in ("single", "flow"):
+        done = in_a_pipe("run", f"shop:{name}", "--input", "@bytes", cwd=shop)
+        assert done.returncode == 3 and done.stdout == ""
+        assert done.stderr.splitlines()[-1] == "pydantic-flow: --input is not UTF-8, from byte 2 on"
+
+
 # Decisions of routers, runs of a node in a loop, and what fails are told as lines.
 def test_loops_and_failures_are_told(shop: Path) -> None:
     loop = in_a_pipe("run", "shop:loop", "--input", "0", cwd=shop)

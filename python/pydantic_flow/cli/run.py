@@ -118,6 +118,10 @@ def _input(kind: Any, value: str) -> Any:
         Stop: it does not fit, or cannot be read.
     """
     text = _text(value)
+    try:
+        plain = text.decode()
+    except UnicodeDecodeError as error:
+        raise Stop(f"--input is not UTF-8, from byte {error.start} on", Code.INVALID) from None
     if not text.strip() and (value == "-" or value.startswith("@") or kind is not str):
         raise Stop(_nothing(value), Code.INVALID)
     try:
@@ -128,7 +132,7 @@ def _input(kind: Any, value: str) -> Any:
         return adapter.validate_json(text)
     except ValidationError as error:
         if kind is str or kind is Any:  # a text that is not JSON stands for itself
-            return text.decode()
+            return plain
         raise Stop(f"--input {_misfit(error, kind)}", Code.INVALID) from None
 
 
@@ -147,7 +151,7 @@ def _nothing(value: str) -> str:
 
 def _text(value: str) -> bytes:
     if value != "-" and not value.startswith("@"):
-        return value.encode()
+        return os.fsencode(value)
     with opened("-" if value == "-" else value[1:]) as source:
         if source.typed:
             print("reading the input that you type; Ctrl-D on an empty line ends it", file=sys.stderr)

@@ -91,7 +91,7 @@ class Row:
             f"{self.found:,} found" if self.found else "",
             counted(self.tokens, "token") if self.tokens else "",
             counted(self.chunks, "chunk") if self.chunks and not self.tokens else "",
-            f"{rate:.0f}/s" if rate is not None else "",
+            f"{rate:,.0f}/s" if rate is not None else "",
             f"${self.cost_usd:.4f}" if self.cost_usd else "",
             *(f"{name}…" for name in self.tools.values()),
         ]
