@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+import time
 from types import ModuleType
 from typing import Any
 
@@ -82,6 +83,20 @@ async def test_rows_count_runs_and_say_failures() -> None:
     board = board_of(events)
     assert board.success is False and [row.state for row in board.rows()] == ["failed", "failed"]
     assert "boom" in [*board.rows()][1].message
+
+
+# Between events the clock of a board goes on, as fast as it is told, until the run is over.
+@pytest.mark.parametrize("speed", [0.0, 1.0, 1000.0])
+def test_the_clock_of_a_board_goes_on(speed: float) -> None:
+    emitter, board = Emitter(), Board(speed)
+    began = board.take(emitter.emit(StreamStart())).began_us
+    earliest, before, latest = time.monotonic(), board.now_us, time.monotonic()
+    while time.monotonic() < latest + 0.01:
+        pass
+    passed = (board.now_us - before) / 1e6
+    assert 0.01 * speed - 1e-5 <= passed <= (time.monotonic() - earliest) * speed + 1e-5
+    board.take(emitter.emit(StreamEnd()))
+    assert board.now_us == board.now_us >= began
 
 
 # A board holds no more of a text than a display can show.

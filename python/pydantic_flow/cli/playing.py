@@ -61,9 +61,9 @@ class Ndjson:
         """Nothing is held."""
 
 
-def view(stdout: TextIO, *, plain: bool, events: bool) -> View:
-    """What the options ask for."""
-    return Ndjson(stdout) if events else Tree(surface(sys.stderr, plain=plain))
+def view(stdout: TextIO, *, plain: bool, events: bool, speed: float = 1.0) -> View:
+    """What the options ask for; ``speed`` is that of a replay, 0 for at once."""
+    return Ndjson(stdout) if events else Tree(surface(sys.stderr, plain=plain), speed)
 
 
 def play(stream: AsyncIterable[ProgressItem], shown: View) -> None:

@@ -25,10 +25,15 @@ _MARKS: dict[State, tuple[str, str]] = {
 
 
 class Tree:
-    """Shows a run on a surface until it is closed."""
+    """Shows a run on a surface until it is closed.
 
-    def __init__(self, surface: Surface) -> None:
-        self.board = Board()
+    Args:
+        surface: where.
+        speed: of its clock, see :class:`~pydantic_flow.flow.Board`.
+    """
+
+    def __init__(self, surface: Surface, speed: float = 1.0) -> None:
+        self.board = Board(speed)
         self._surface = surface
         self._pace = Pace()
         self._flows: dict[tuple[str, ...], Flow] = {}

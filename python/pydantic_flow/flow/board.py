@@ -101,6 +101,10 @@ class Row:
 class Board:
     """Folds events into rows.
 
+    Args:
+        speed: of the clock between events: 2 for a recording that is replayed twice as fast, 0 to let it
+            stand still.
+
     Attributes:
         result: of what the first event began, when it is over.
         success: whether that went well; None before it is over.
@@ -113,19 +117,20 @@ class Board:
     [('answer', 'running', 'So ')]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, speed: float = 1.0) -> None:
         self.result: Any = None
         self.success: bool | None = None
         self._last_us = 0
         self._heard = monotonic()
+        self._speed = speed
         self._rows: dict[tuple[str, ...], Row] = {}
         self._root: tuple[str, tuple[str, ...], str] | None = None
 
     @property
     def now_us(self) -> int:
         """The time of the last event, and until the run is over what has passed since it came."""
-        passed = 0 if self.success is not None else int((monotonic() - self._heard) * 1e6)
-        return self._last_us + passed
+        passed = 0.0 if self.success is not None else (monotonic() - self._heard) * self._speed
+        return self._last_us + int(passed * 1e6)
 
     def rows(self) -> Iterator[Row]:
         """The rows, each above those below its path; at the same path in order of appearance."""
