@@ -373,6 +373,51 @@ async def test_what_runs_does_not_depend_on_annotations(made: Any, runs: str, an
     assert [name for name in log if name != "tick"] == runs.split()
 
 
+# The same in any graph: nodes with what they read, edges, a node with a router, and what that says in turn.
+ROUTED = st.integers(2, 5).flatmap(
+    lambda size: st.tuples(
+        st.tuples(*(st.sets(st.integers(0, max(0, number - 1)), max_size=2) for number in range(size))),
+        st.sets(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=2),
+        st.integers(0, size - 1),
+        st.lists(st.one_of(st.none(), st.integers(0, size - 1)), max_size=3),
+        st.booleans(),
+    )
+)
+
+
+def routed(shape: Any, annotated: bool) -> list[str] | None:
+    """The nodes that ran, in order; None if the flow was refused, or failed."""
+    reads, edges, source, script, back = shape
+    log: list[str] = []
+    nodes: list[Any] = []
+    for number, others in enumerate(reads):
+        nodes.append(Noting(f"n{number}", log, *(nodes[other] for other in others if other < number)))
+    if back:
+        nodes[0].reads = (nodes[source],)
+    flow = flow_of(*nodes)
+    flow.add_edges(*((nodes[one], nodes[other]) for one, other in edges))
+    says = ["END" if name is None else f"n{name}" for name in script]
+    left = iter(says)
+
+    def route(state: Any) -> Any:
+        return next(left, "END")
+
+    route.__annotations__ = {"return": Literal[(*says, "END")]} if annotated else {}
+    flow.add_conditional_edges(nodes[source], route)
+    try:
+        assert_grammar(asyncio.run(events_of(flow.astream("in"))))
+    except FlowError:
+        return None
+    return log
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROUTED)
+def test_an_annotation_changes_nothing_in_any_graph(shape: Any) -> None:
+    known, unknown = routed(shape, annotated=True), routed(shape, annotated=False)
+    assert known is None or known == unknown
+
+
 # What begins by what it reads beside a router without a mapping cannot be held back: an error says what can.
 @pytest.mark.parametrize("early", [True, False])
 async def test_a_router_that_leads_too_late(early: bool) -> None:
