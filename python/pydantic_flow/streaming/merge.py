@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from .handover import Handover
-from .stream import Reading, Stream
+from .stream import Reading, Stream, close
 
 T = TypeVar("T")
 
@@ -177,5 +177,4 @@ class _All:
 
     async def aclose(self) -> None:
         for stream in self._streams:
-            async with Reading(stream):
-                pass
+            await close(stream)
