@@ -377,10 +377,10 @@ impl Machine {
     #[cold]
     fn read_again<S: Sink>(&mut self, sink: &mut S, eof: bool) -> Result<(), Error> {
         self.refilter = false;
-        let rest = self.kept.split_off(self.at);
+        let mut rest = std::mem::take(&mut self.kept);
+        rest.drain(..self.at);
         self.base += self.at as u64;
         self.filter.start(self.base);
-        self.kept.clear();
         self.read(sink, &rest, eof)
     }
 
