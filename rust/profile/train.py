@@ -96,6 +96,7 @@ def texts() -> list[str]:
     """What is read, in three layouts, with escapes and without."""
     dice = random.Random(5)
     values: list[object] = [points(dice) for _ in range(4)]
+    values += [{"text": " ".join(sentence(dice, kind, 500) for kind in WORDS)} for _ in range(8)]
     for kind in WORDS:
         share = 4 if kind == "latin" else 1
         values += [[order(dice, kind) for _ in range(40)] for _ in range(share)]
@@ -128,7 +129,7 @@ def load(built: str) -> None:
     spec.loader.exec_module(core)
     for text in texts():
         data = text.encode()
-        for _ in range(60):
+        for _ in range(200):
             core.loads(data)
             core.loads(text)
         for size in (1, 4, 4, 12, 60):
