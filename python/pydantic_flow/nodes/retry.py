@@ -97,6 +97,11 @@ class RetryNode(BaseNode[Any, OutputT], Generic[OutputT]):
         self.wrapped_node.input = source
 
     @property
+    def needs_task(self) -> bool:
+        """As the wrapped node does."""
+        return not self._runs_as(RetryNode) or self.wrapped_node.needs_task
+
+    @property
     def sources(self) -> tuple[NodeOutput[Any], ...]:
         """Those of the wrapped node."""
         return self.wrapped_node.sources

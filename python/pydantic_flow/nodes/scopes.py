@@ -13,6 +13,8 @@ from ..streaming.item import ProgressItem
 
 Path = tuple[str, ...]
 
+_FRAME = (StreamStart, StreamEnd)
+
 
 class OpenScopes:
     """Follows a run; see the head of this file.
@@ -32,10 +34,12 @@ class OpenScopes:
     def note(self, item: ProgressItem) -> None:
         """Take note of an event that has been handed on."""
         self._last[item.node_path] = item
-        if isinstance(item, StreamStart):
-            self._open[item.node_path, item.scope] = item
-        elif isinstance(item, StreamEnd):
-            self._open.pop((item.node_path, item.scope), None)
+        if isinstance(item, _FRAME):
+            place = item.node_path, item.scope
+            if isinstance(item, StreamStart):
+                self._open[place] = item
+            else:
+                self._open.pop(place, None)
 
     def cut_off(self, message: str, *, below: Path = (), kind: str = "cancelled") -> Iterator[ProgressItem]:
         """The events of the end of every open scope at or below a path, innermost first.

@@ -168,7 +168,7 @@ class _Wired:
     def _add(self, nodes: list[Node], merging: Merging[ProgressItem]) -> None:
         for node in nodes:
             beside = partial(self._feed, node) if node in self._readers else None
-            merging.add(self._stream_of(node), beside)
+            merging.begin(merging.hand_over(self._stream_of(node), beside))
 
     def _stream_of(self, node: Node) -> NodeStream[Any]:
         return node.stream(self._input_of(node), self._emitters[node])

@@ -7,7 +7,8 @@ Decided elsewhere: what the items are; those of a run say by ``run_id`` where th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable
+from contextlib import nullcontext
 from typing import Any, Generic, TypeVar
 
 from .handover import Handover
@@ -68,21 +69,20 @@ class Merging(Generic[T]):
     ) -> None:
         self._turns = None if limit is None else asyncio.Semaphore(limit)
         self._out: Handover[tuple[T, _Taken]] = Handover(1)
-        self._readers: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._error: Exception | None = None
         self._ahead = ahead
         self._fleeting = fleeting
 
-    def add(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None = None) -> None:
-        """Read this stream too.
+    def add(self, stream: AsyncIterable[T]) -> None:
+        """Read this stream too; it is closed in the end."""
+        self.begin(self._in_turn(stream))
 
-        Args:
-            stream: closed in the end.
-            beside: gets each item after it was taken, and the stream waits for it.
-        """
-        reader = asyncio.create_task(self._read(stream, beside))
-        self._readers.add(reader)
-        reader.add_done_callback(self._ended)
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something that calls ``hand_over`` run beside the others, in a task of its own."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
     async def items(self) -> AsyncGenerator[T, None]:
         """The items of all streams, until none is left.
@@ -90,7 +90,7 @@ class Merging(Generic[T]):
         Raises:
             Exception: the first that a stream raised, when what the others had given has been taken.
         """
-        if not self._readers:
+        if not self._tasks:
             self._out.end()
         while isinstance(got := await self._out.take(), tuple):
             item, taken = got
@@ -104,43 +104,50 @@ class Merging(Generic[T]):
 
     async def __aexit__(self, *error: object) -> None:
         self._out.close()
-        readers = set(self._readers)
-        for reader in readers:
-            reader.cancel()
-        if readers:
-            await asyncio.wait(readers)
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def _read(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None) -> None:
-        if self._turns is not None:
-            async with self._turns:
-                return await self._hand_over(stream, beside)
-        return await self._hand_over(stream, beside)
-
-    async def _hand_over(
-        self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None
+    async def hand_over(
+        self,
+        stream: AsyncIterable[T] | Iterable[T],
+        beside: Callable[[T], Awaitable[None]] | None = None,
     ) -> None:
+        """Hand all items of a stream to the reader.
+
+        Args:
+            stream: closed in the end.
+            beside: gets each item after it was taken, and the stream waits for it.
+        """
         taken = _Taken()
         most = self._ahead - 1 if beside is None else 0
-        fleeting = self._fleeting or (lambda item: False)
+        put, fleeting = self._out.put, self._fleeting
         async with Reading(stream) as items:
             async for item in items:
                 if self._out.is_closed():  # a stream that was cancelled and has something to say all the same
                     break
                 taken.waiting += 1
-                self._out.put((item, taken))
-                if taken.waiting > most or fleeting(item):
-                    await taken.down_to(0 if fleeting(item) else most)
+                put((item, taken))
+                room = 0 if fleeting is not None and fleeting(item) else most
+                if taken.waiting > room:
+                    await taken.down_to(room)
                 if beside is not None:
                     await beside(item)
 
-    def _ended(self, reader: "asyncio.Task[None]") -> None:
-        error = None if reader.cancelled() else reader.exception()
+    async def _in_turn(self, stream: AsyncIterable[T]) -> None:
+        async with self._turns or nullcontext():
+            await self.hand_over(stream)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
         if isinstance(error, Exception) and self._error is None:
             self._error = error
-            for other in self._readers:
+            for other in self._tasks:
                 other.cancel()
-        self._readers.discard(reader)
-        if not self._readers:
+        self._tasks.discard(task)
+        if not self._tasks:
             self._out.end()
 
 
