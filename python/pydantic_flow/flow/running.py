@@ -471,7 +471,7 @@ def _enter(context: Context) -> None:
 async def _within(
     stream: AsyncIterable[ProgressItem],
     seconds: float,
-    said: Callable[[], str],
+    why: Callable[[], str],
     *,
     with_reader: bool = False,
 ) -> AsyncGenerator[ProgressItem, None]:
@@ -480,7 +480,7 @@ async def _within(
     Args:
         stream: is closed.
         seconds: how much time.
-        said: what is said when it is over.
+        why: what is said when it is over.
         with_reader: whether the time counts in which the reader is busy.
 
     Raises:
@@ -499,7 +499,7 @@ async def _within(
             except TimeoutError:
                 if not limit.expired():
                     raise
-                raise FlowTimeoutError(said()) from None
+                raise FlowTimeoutError(why()) from None
             given = loop.time()
             yield item
             if not with_reader:
