@@ -212,7 +212,7 @@ class FlowRun:
                     continue
                 async with Merging(ahead=AHEAD, fleeting=_is_fleeting) as self._merging:
                     self._begin_tasks(begun)
-                    async for item in self._merging.items():
+                    async for item in self._merging:
                         yield item
             self._result = [self._made_result()]
         except FlowError:
@@ -508,7 +508,7 @@ async def _within(
 
 def _is_fleeting(item: ProgressItem) -> bool:
     """Whether a parser knows more about an event only until it goes on."""
-    return isinstance(item, PartialFields) and not item.record.kept
+    return type(item) is PartialFields and not item.record.kept
 
 
 def _is_end(item: ProgressItem, above: tuple[str, ...], name: str) -> bool:

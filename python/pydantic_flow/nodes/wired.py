@@ -151,7 +151,7 @@ class _Wired:
                 continue
             async with Merging[ProgressItem]() as self._merging:
                 self._begin(ready)
-                async for item in self._merging.items():
+                async for item in self._merging:
                     yield item
 
     @asynccontextmanager

@@ -7,11 +7,19 @@ Decided elsewhere: what the items are; those of a run say by ``run_id`` where th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+)
 from contextlib import nullcontext
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from .handover import Handover
 from .stream import Reading, Stream
 
 T = TypeVar("T")
@@ -49,14 +57,15 @@ async def _merged(streams: tuple[AsyncIterable[T], ...], limit: int | None) -> A
     async with merging:
         for stream in streams:
             merging.add(stream)
-        async for item in merging.items():
+        async for item in merging:
             yield item
 
 
-class Merging(Generic[T]):
+class Merging(AsyncIterator[T]):
     """Streams that are read at once, to which more can be added while they are read.
 
-    Used by an ``async with`` block, which closes all of them in the end.
+    Iterate to get the items of all, until none is left; the first exception of a stream comes when what the
+    others had given has been taken. Used by an ``async with`` block, which closes all of them in the end.
 
     Args:
         limit: how many are read at once; None for all.
@@ -68,7 +77,10 @@ class Merging(Generic[T]):
         self, limit: int | None = None, *, ahead: int = 1, fleeting: Callable[[T], bool] | None = None
     ) -> None:
         self._turns = None if limit is None else asyncio.Semaphore(limit)
-        self._out: Handover[tuple[T, _Taken]] = Handover(1)
+        self._queue: deque[tuple[T, _Taken]] = deque()
+        self._read: _Taken | None = None  # for the item that the reader has
+        self._arrival: asyncio.Future[None] | None = None
+        self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._error: Exception | None = None
         self._ahead = ahead
@@ -84,26 +96,27 @@ class Merging(Generic[T]):
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
-    async def items(self) -> AsyncGenerator[T, None]:
-        """The items of all streams, until none is left.
-
-        Raises:
-            Exception: the first that a stream raised, when what the others had given has been taken.
-        """
-        if not self._tasks:
-            self._out.end()
-        while isinstance(got := await self._out.take(), tuple):
-            item, taken = got
-            yield item
-            taken.one()
-        if self._error is not None:
-            raise self._error
+    async def __anext__(self) -> T:
+        if self._read is not None:
+            self._read.one()
+            self._read = None
+        while not self._queue:
+            if not self._tasks:
+                raise self._error or StopAsyncIteration
+            self._arrival = asyncio.get_running_loop().create_future()
+            try:
+                await self._arrival
+            finally:
+                self._arrival = None
+        item, self._read = self._queue.popleft()
+        return item
 
     async def __aenter__(self) -> "Merging[T]":
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        self._out.close()
+        self._closed = True
+        self._queue.clear()
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
@@ -123,13 +136,15 @@ class Merging(Generic[T]):
         """
         taken = _Taken()
         most = self._ahead - 1 if beside is None else 0
-        put, fleeting = self._out.put, self._fleeting
+        queue, fleeting = self._queue, self._fleeting
         async with Reading(stream) as items:
             async for item in items:
-                if self._out.is_closed():  # a stream that was cancelled and has something to say all the same
+                if self._closed:  # a stream that was cancelled and has something to say all the same
                     break
                 taken.waiting += 1
-                put((item, taken))
+                queue.append((item, taken))
+                if self._arrival is not None:
+                    self._wake_reader()
                 room = 0 if fleeting is not None and fleeting(item) else most
                 if taken.waiting > room:
                     await taken.down_to(room)
@@ -148,7 +163,11 @@ class Merging(Generic[T]):
                 other.cancel()
         self._tasks.discard(task)
         if not self._tasks:
-            self._out.end()
+            self._wake_reader()
+
+    def _wake_reader(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
 
 
 class _Taken:
