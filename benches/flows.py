@@ -183,7 +183,7 @@ async def long_run(count: int) -> None:
 
 async def main(quick: bool) -> None:
     one, two = ("agent_alone", "in_a_flow"), ("two_alone", "two_in_a_flow")
-    runs, tokens, rounds = (20, 200, 3) if quick else (100, 500, 7)
+    runs, tokens, rounds = (20, 200, 3) if quick else (100, 500, 5)
     await load(("pydantic_ai", *one), runs, tokens, rounds)
     await load(two, runs // 2, tokens, rounds)
     await load(one, 4, tokens, rounds)

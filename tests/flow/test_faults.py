@@ -4,7 +4,8 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any, Literal, get_args
 
 import pytest
@@ -186,6 +187,39 @@ async def test_leaving_closes_every_node(kind: type[Stub], how: str, after: int,
     assert_grammar(events, closed=True)
     assert [node.closed for node in nodes] == [node.runs for node in nodes]
     assert not await tasks_left()
+
+
+class Resists(Stub):
+    """Ends well when it is cancelled, at once or after one more event."""
+
+    async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+        run.result = 1
+        yield TokenChunk(text="a")
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        for _ in self.turns:
+            yield TokenChunk(text="b")
+
+
+class Asked(Stub):
+    """Notes that it was given an input."""
+
+    def gather(self, values: Sequence[Any]) -> Any:
+        self.log.append("asked")
+        return super().gather(values)
+
+
+# A node that ends well although its run was left leads to nothing any more.
+@pytest.mark.parametrize("more", [0, 1])
+async def test_a_node_that_resists_leads_to_nothing(more: int) -> None:
+    resists, other = Resists("resists", turns=[0] * more), Hangs("other")
+    after = Asked("after", resists)
+    stream = flow_of(resists, other, after, Stub("end", after, other)).astream(1)
+    async for event in stream:
+        if isinstance(event, TokenChunk) and event.node_id == "resists":
+            break
+    await stream.aclose()
+    assert not await tasks_left() and not after.log
 
 
 # A stream that nobody read begins nothing.

@@ -91,7 +91,14 @@ class Merging(AsyncIterator[T]):
         self.begin(self._in_turn(stream))
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let something that calls ``hand_over`` run beside the others, in a task of its own."""
+        """Let something that calls ``hand_over`` run beside the others, in a task of its own.
+
+        Raises:
+            asyncio.CancelledError: the reader has left.
+        """
+        if self._closed:
+            work.close()
+            raise asyncio.CancelledError("the merged stream was left")
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -140,7 +147,7 @@ class Merging(AsyncIterator[T]):
         async with Reading(stream) as items:
             async for item in items:
                 if self._closed:  # a stream that was cancelled and has something to say all the same
-                    break
+                    raise asyncio.CancelledError("the merged stream was left")
                 taken.waiting += 1
                 queue.append((item, taken))
                 if self._arrival is not None:
