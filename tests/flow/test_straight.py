@@ -1,16 +1,17 @@
 """Which nodes a flow reads straight, and that nobody notices."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextvars import ContextVar
 from typing import Any
 
 import pytest
 from pydantic_ai import Agent
 
+from pydantic_flow.agents import run_stream
 from pydantic_flow.errors import FlowError, FlowTimeoutError
 from pydantic_flow.flow import FlowNode, Route, RunConfig
-from pydantic_flow.nodes import AgentNode, IfNode, RetryNode, ToolNode
+from pydantic_flow.nodes import AgentNode, BaseNode, IfNode, RetryNode, ToolNode
 from pydantic_flow.nodes.base import NodeRun
 from pydantic_flow.streaming import ProgressItem, StreamEnd, TokenChunk
 from pydantic_flow.testing import Fail, ScriptedModel, Wait, assert_grammar
@@ -112,8 +113,16 @@ async def test_what_goes_wrong(answer: Any, config: Any, error: type[Exception],
     assert not await tasks_left()
 
 
+class HandsBack(BaseNode[str, str]):
+    """Needs no generator."""
+
+    def events(self, input_data: str, run: NodeRun[str]) -> AsyncIterator[ProgressItem]:
+        return run_stream(asks().agent, input_data, emitter=run.emitter)
+
+
 # The result of a node is what it set; of one that only hands back an agent's events, the agent's.
 async def test_the_result_of_an_agents_events() -> None:
+    assert await flow_of(HandsBack()).run("x") == await HandsBack().run("x") == "one"
     assert await flow_of(asks()).run("x") == await asks().run("x") == "one"
     assert await flow_of(Louder(asks().agent)).run("x") == "ONE"
 

@@ -199,11 +199,11 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
 
     @property
     def needs_task(self) -> bool:
-        """Whether its stream has to be read in a task of its own, where it is a part of something larger.
+        """Whether a flow has to read its stream in a task of its own.
 
-        So it is unless a kind of node says otherwise: while ``events`` yields, it may be inside a time limit
-        or a task group, or have set a context variable, which belong to a task. A node that does its work in
-        a task anyway, as an agent does, is read straight where nothing runs beside it: that costs half.
+        It has to unless a kind of node says otherwise: while ``events`` yields, it may be inside a time
+        limit or a task group, or have set a context variable, and these belong to a task. A node that does
+        its work in a task anyway, as an agent does, is read straight where nothing runs beside it.
         """
         return True
 
