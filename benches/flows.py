@@ -8,6 +8,7 @@ and what shows is whether a flow makes anybody wait longer.
 Latency is from the moment in which the model has a token to the moment in which the reader has its event. All
 contenders take turns. "above" is against the agents alone: the median of the rounds, each of which compares
 neighbours in time, since machines are busy with other things as well; seconds are those of the best round.
+Flows are compiled once, as for a server.
 Results are compared first. Needs the extra ``agents``.
 
     python benches/flows.py
@@ -56,13 +57,14 @@ class Reader:
         self.sent: Sent = {}
         self.came: Sent = {}
         self.agent = agent_of(tokens, self.sent)
-        node = AgentNode[str, str](agent=self.agent, name="say")
-        self.one: Flow[str, str] = Flow(input_type=str, output_type=str)
-        self.one.add_nodes(node)
+        one: Flow[str, str] = Flow(input_type=str, output_type=str)
+        one.add_nodes(AgentNode[str, str](agent=self.agent, name="say"))
+        self.one = one.compile()
         left, right = (AgentNode[str, str](self.agent, side + "{input}", name=side) for side in "ab")
         both = MergeToolNode[str, str, str](lambda *said: "".join(said), inputs=(left.output, right.output))
-        self.two: Flow[str, str] = Flow(input_type=str, output_type=str)
-        self.two.add_nodes(left, right, both)
+        two: Flow[str, str] = Flow(input_type=str, output_type=str)
+        two.add_nodes(left, right, both)
+        self.two = two.compile()
 
     async def pydantic_ai(self, prompt: str) -> str:
         said: list[str] = []
