@@ -16,13 +16,15 @@ RESULTS := benches/results
 DOCS := .venv/docs-$(VERSION)
 OLDEST_AGENTS_ENV := .venv/oldest-agents
 OLDEST_AGENTS := $(OLDEST_AGENTS_ENV)/installed-$(VERSION)
-RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python -name '*.rs' -o -name 'Cargo.*' 2>/dev/null)
-PYTHON_FILES := python tests examples docs $(wildcard benches)
+RUST := $(shell find Cargo.toml Cargo.lock rust/core rust/python rust/profile -name '*.rs' -o -name 'Cargo.*' -o -name '*.profdata' 2>/dev/null)
+FUZZ := cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
+RUNS ?= 20000000
+PYTHON_FILES := python tests examples docs rust/profile $(wildcard benches)
 
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick bench-rust pictures originals soak \
-    coverage asan fuzz docs clean
+.PHONY: help build demo test test-oldest test-oldest-agents check bench bench-quick bench-rust profile pictures originals soak \
+    coverage asan fuzz fuzz-laws docs clean
 
 help:
 	@echo 'make demo         see a broken model answer read while it streams'
@@ -32,12 +34,14 @@ help:
 	@echo 'make check        format, lint, types, stubs, floor order'
 	@echo 'make bench        ours and the peers, measured in one run (bench-quick: answers only)'
 	@echo 'make bench-rust   the core and other Rust readers, measured in one run'
+	@echo 'make profile      what the compiler is told of the core in use, made anew (needs llvm-profdata)'
 	@echo 'make pictures     the tables and pictures of the docs, from what the benches kept'
 	@echo 'make originals    the test suites of json_repair and jiter against our drop-ins (docs/dropin.md)'
 	@echo 'make soak         millions of documents, memory, threads, depth: a quarter of an hour (docs/reliability.md)'
 	@echo 'make coverage     what of the core the tests run through (needs llvm-cov)'
 	@echo 'make asan         tests under AddressSanitizer (needs a nightly Rust)'
-	@echo 'make fuzz         the fuzz targets, for a while'
+	@echo 'make fuzz         a minute of fuzzing: each text against all laws'
+	@echo 'make fuzz-laws    20 million runs, the same time for every law, on all cores (RUNS=…, SECONDS=…)'
 	@echo 'make docs         the site, from the docstrings and pages, in docs/_site'
 	@echo 'make clean        remove what make made'
 
@@ -83,6 +87,9 @@ bench-quick: $(BENCH) $(NODE)
 bench-rust: $(BENCH)
 	$(BIN)/python benches/rust.py --json $(RESULTS)/rust.json
 
+profile: $(TOOLS)
+	$(BIN)/python rust/profile/train.py
+
 pictures: $(TOOLS)
 	$(BIN)/python benches/page.py
 
@@ -99,7 +106,12 @@ asan: $(TOOLS)
 	$(BIN)/python tests/sanitized.py
 
 fuzz:
-	cargo run --release --locked --manifest-path rust/fuzz/Cargo.toml
+	$(FUZZ)
+
+# What shows something new stays in rust/fuzz/corpus, and the next run goes on from it.
+fuzz-laws:
+	$(FUZZ) -- --each-law --runs $(RUNS) $(if $(SECONDS),--seconds $(SECONDS)) --jobs $(shell nproc) --longest 160 \
+	  --findings 20 --corpus rust/fuzz/corpus
 
 docs: $(DOCS)
 	$(RUN) sphinx --quiet --fail-on-warning --keep-going --builder html --fresh-env --doctree-dir .venv/doctrees docs docs/_site

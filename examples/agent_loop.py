@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic_ai import Agent
 
-from pydantic_flow import Flow, LLMNode, Route, RunConfig, StreamEnd, ToolNode
+from pydantic_flow import Flow, LLMNode, RunConfig, StreamEnd, ToolNode
 from pydantic_flow.recording import Recording, recorded, replay_stream
 from pydantic_flow.streaming import Progress
 from pydantic_flow.testing import Output, ScriptedModel
@@ -59,19 +59,24 @@ def flow(writer: Any, critic: Any) -> Flow[Task, Result]:
 
     made = Flow(input_type=Task, output_type=Result, name="writing")
     made.add_nodes(ask, draft, review)
-    made.add_conditional_edges(review, route, {"ask": "ask", "END": Route.END})
+    made.add_conditional_edges(review, route)
     return made
 
 
-async def main() -> None:
-    writer = ScriptedModel(
+# What `pydantic-flow run examples.agent_loop:writing --input '{"topic": "fjords"}'` runs, and `graph` draws.
+writing = flow(
+    writer=ScriptedModel(
         [Output(['{"text": "Fjords are deep."}'])], [Output(['{"text": "Fjords are 1,300 m deep."}'])]
-    )
-    critic = ScriptedModel(
+    ),
+    critic=ScriptedModel(
         [Output(['{"good": false, "advice": "say how deep"}'])], [Output(['{"good": true}'])]
-    )
+    ),
+)
+
+
+async def main() -> None:
     file = io.BytesIO()
-    run = flow(writer, critic).astream(Task(topic="fjords"), RunConfig(max_steps=12))
+    run = writing.astream(Task(topic="fjords"), RunConfig(max_steps=12))
     async with recorded(run, file) as events:
         async for event in events:
             match event:

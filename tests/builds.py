@@ -1,9 +1,11 @@
 """The core, built in another way than for use. Comes in: which way. Goes out: a folder to put on PYTHONPATH.
 
-What uses it: `coverage.py`, `sanitized.py`, `soak/panic.py`. Everything is built and laid out below `target`.
+What uses it: `coverage.py`, `sanitized.py`, `soak/panic.py`, `rust/profile/train.py`. Everything is built and
+laid out below `target`.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +33,21 @@ def package(name: str, environment: dict[str, str], *cargo: str) -> Path:
     )
     shutil.copy(built[-1], place / "pydantic_flow" / "_core.so")
     return place
+
+
+def llvm_tool(name: str) -> str | None:
+    """`llvm-cov` or `llvm-profdata`, of rustc's version of LLVM; says so where there is none."""
+    said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+    sysroot = subprocess.run(["rustc", "--print=sysroot"], capture_output=True, text=True, check=True).stdout
+    version = re.search(r"LLVM version: (\d+)", said)
+    host = re.search(r"host: (\S+)", said)
+    assert version and host
+    of_rustup = Path(sysroot.strip()) / "lib" / "rustlib" / host[1] / "bin"
+    for tool in (f"llvm-{name}-{version[1]}", str(of_rustup / f"llvm-{name}")):
+        if shutil.which(tool):
+            return tool
+    print(f"skipped: no llvm-{name} of version {version[1]} (apt: llvm-{version[1]})")
+    return None
 
 
 def pytest(place: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[bytes]:

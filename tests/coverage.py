@@ -14,30 +14,11 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-from builds import ROOT, environment, package, pytest
+from builds import ROOT, environment, llvm_tool, package, pytest
 
 PLACE = ROOT / "target" / "coverage"
 RAW = PLACE / "raw"
-
-
-def tools() -> tuple[str, str] | None:
-    """`llvm-profdata` and `llvm-cov` that understand this rustc."""
-    said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
-    sysroot = subprocess.run(["rustc", "--print=sysroot"], capture_output=True, text=True, check=True).stdout
-    version = re.search(r"LLVM version: (\d+)", said)
-    host = re.search(r"host: (\S+)", said)
-    assert version and host
-    of_rustup = Path(sysroot.strip()) / "lib" / "rustlib" / host[1] / "bin"
-    for profdata, cov in (
-        (f"llvm-profdata-{version[1]}", f"llvm-cov-{version[1]}"),
-        (str(of_rustup / "llvm-profdata"), str(of_rustup / "llvm-cov")),
-    ):
-        if shutil.which(profdata) and shutil.which(cov):
-            return profdata, cov
-    print(f"skipped: no llvm-profdata and llvm-cov of version {version[1]} (apt: llvm-{version[1]})")
-    return None
 
 
 def run() -> list[str]:
@@ -61,10 +42,9 @@ def run() -> list[str]:
 
 def main() -> None:
     """Run, merge, print."""
-    found = tools()
-    if found is None:
+    profdata, cov = llvm_tool("profdata"), llvm_tool("cov")
+    if profdata is None or cov is None:
         return
-    profdata, cov = found
     programs = run()
     merged = PLACE / "merged.profdata"
     raw = [str(RAW / name) for name in os.listdir(RAW)]
@@ -73,7 +53,7 @@ def main() -> None:
     options = [*objects, f"-instr-profile={merged}", "--sources", str(ROOT / "rust" / "core" / "src")]
     subprocess.run([cov, "report", "--show-functions=false", *options], check=True)
     if "--missing" in sys.argv[1:]:
-        show = [cov, "show", "--show-line-counts-or-regions", *options]
+        show = [cov, "show", "--show-instantiations=false", "--show-line-counts-or-regions", *options]
         shown = subprocess.run(show, capture_output=True, text=True, check=True).stdout
         print(
             "\n".join(

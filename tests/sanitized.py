@@ -1,20 +1,34 @@
 """The suite under AddressSanitizer: `make asan`.
 
-Comes in: nothing. Goes out: the tests' own report; exit code 1 where one fails or an address is wrong. The
-core's tests run as a program of their own; `tests/json`, `tests/dropin` and the long checks that lean on
-unsafe code run in Python, with the sanitizer loaded before it. Needs a nightly Rust and gcc's libasan; says
-so where there are none.
+    python tests/sanitized.py [PART ...]
+
+Comes in: parts (`PARTS`; all of them). Goes out: the tests' own report and the time of each part; exit code 1
+where one fails or an address is wrong. The core's tests run as a program of their own; `tests/json`,
+`tests/dropin` and the long checks that lean on unsafe code run in Python, with the sanitizer loaded before
+it. Needs a nightly Rust and gcc's libasan; says so where there are none.
 """
 
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from builds import ROOT, environment, package, pytest
 
 FLAGS = "-Zsanitizer=address"
-LONG = ["stack.py", "reentrancy.py", "threads.py"]
+SOAK = ROOT / "tests" / "soak"
+#: What is run through Python, part by part; "core" is not.
+PARTS: dict[str, list[str]] = {
+    "core": [],
+    "json": ["tests/json"],
+    "dropin": ["tests/dropin"],
+    "stack": [str(SOAK / "stack.py")],
+    "reentrancy": [str(SOAK / "reentrancy.py")],
+    "threads": [str(SOAK / "threads.py")],
+}
 
 
 def said(*command: str) -> str:
@@ -34,18 +48,14 @@ def library() -> str:
     return said("gcc", "-print-file-name=libasan.so")
 
 
-def main() -> int:
-    """Build and run both."""
-    why = missing()
-    if why:
-        print(f"skipped: {why}")
-        return 0
-    host = next(line.split()[1] for line in said("rustc", "-vV").splitlines() if line.startswith("host:"))
-    target = ["--target", host]
-    built = environment("asan", FLAGS, CARGO_PROFILE_DEV_OPT_LEVEL="1")
-    core = ["cargo", "+nightly", "test", "--locked", "-p", "pydantic-flow-core", "--tests", *target]
-    if subprocess.run(core, cwd=ROOT, env=built, check=False).returncode:
-        return 1
+def core(built: dict[str, str], target: list[str]) -> int:
+    """The core's own tests. It has no unsafe code, what it leans on has: fewer random cases are enough."""
+    command = ["cargo", "+nightly", "test", "--locked", "-p", "pydantic-flow-core", "--tests", *target]
+    return subprocess.run(command, cwd=ROOT, env={**built, "PROPTEST_CASES": "50"}, check=False).returncode
+
+
+def binding(built: dict[str, str], target: list[str], parts: list[str]) -> list[int]:
+    """Tests through Python, and how each part of them ended."""
     place = package("asan", built, "+nightly", "build", *target)
     options = {
         "LD_PRELOAD": library(),
@@ -53,9 +63,41 @@ def main() -> int:
         "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONMALLOC": "malloc",
     }
-    files = [str(ROOT / "tests" / "soak" / name) for name in LONG]
-    runs = [["tests/json", "tests/dropin"], files]
-    return max(pytest(place, *arguments, **options).returncode for arguments in runs)
+    return [timed(part, partial(returned, place, part, options)) for part in parts]
+
+
+def returned(place: Path, part: str, options: dict[str, str]) -> int:
+    return pytest(place, *PARTS[part], **options).returncode
+
+
+def timed(part: str, run: Callable[[], int]) -> int:
+    """Runs a part and says how long it took and how it ended."""
+    start = time.monotonic()
+    code = run()
+    print(
+        f"{part}: {'nothing found' if code == 0 else f'exit code {code}'}, {time.monotonic() - start:.0f} s",
+        flush=True,
+    )
+    return code
+
+
+def main() -> int:
+    """Build and run the parts asked for."""
+    wanted = sys.argv[1:] or list(PARTS)
+    if unknown := set(wanted) - set(PARTS):
+        print(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        return 2
+    why = missing()
+    if why:
+        print(f"skipped: {why}")
+        return 0
+    host = next(line.split()[1] for line in said("rustc", "-vV").splitlines() if line.startswith("host:"))
+    target = ["--target", host]
+    built = environment("asan", FLAGS, CARGO_PROFILE_DEV_OPT_LEVEL="1")
+    codes = [timed("core", partial(core, built, target))] if "core" in wanted else []
+    through_python = [part for part in wanted if part != "core"]
+    codes += binding(built, target, through_python) if through_python else []
+    return int(any(codes))  # a process that was killed has a code below zero
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ class Parser:
         """Whether the root is closed as far as can be seen; more text may reopen or replace it."""
     @property
     def offset(self) -> int:
-        """Bytes of UTF-8 received."""
+        """Bytes of UTF-8 received; after an error, those before it."""
     @property
     def open_path(self) -> _Path:
         """The place where the parser stands."""

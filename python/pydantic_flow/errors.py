@@ -26,6 +26,7 @@ stays pydantic's own ``ValidationError``.
     |   +-- RecursionLimitError             a loop went round too often
     |   +-- RoutingError                    a router named no node
     +-- StaleItemError (RuntimeError)       an item's changes, looked at too late
+    +-- StreamConsumedError (RuntimeError)  a stream that is over, read again
     +-- MissingExtraError (ImportError)     an optional package is not installed
 """
 
@@ -181,7 +182,7 @@ class FlowTimeoutError(FlowError, TimeoutError):
 
 
 class RecursionLimitError(FlowError):
-    """A loop went on for more steps than the run may have; the message has the last ones."""
+    """A loop went on for more iterations than ``max_steps``; the message has the last ones."""
 
 
 class RoutingError(FlowError):
@@ -190,6 +191,10 @@ class RoutingError(FlowError):
 
 class StaleItemError(PydanticFlowError, RuntimeError):
     """``changes`` or ``complete`` of an item were looked at after the next item was asked for."""
+
+
+class StreamConsumedError(PydanticFlowError, RuntimeError):
+    """A loop over a stream that was read to its end, or left; run it anew, or keep its items in a list."""
 
 
 class MissingExtraError(PydanticFlowError, ImportError):

@@ -1,16 +1,21 @@
 """`pydantic-flow run`, `graph` and `replay`: a flow from the command line, and a recorded run as it was."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 from signal import SIGINT
+from subprocess import Popen
 
 import pytest
 
 from pydantic_flow.recording import Recording
-from pydantic_flow.streaming import from_json
+from pydantic_flow.streaming import StreamStart, from_json, to_json
 from pydantic_flow.testing import assert_grammar
 
-from .running import LINES, in_a_pipe, on_a_terminal, once
+from .running import LINES, Glass, in_a_pipe, on_a_terminal, once
+
+ROOT = Path(__file__).parents[2]
 
 SHOP = """
 import asyncio
@@ -83,6 +88,7 @@ for before, node in zip(nodes, nodes[1:]):
     node.input = before.output
 many.add_nodes(*nodes, Wait(name="wait", input=nodes[-1].output))
 single = ToolNode[str, str](str.upper, name="single")
+odd = ToolNode[str, Any](lambda text: object(), name="odd")
 number = 3
 """
 
@@ -116,6 +122,15 @@ def test_ways_to_give_the_input(shop: Path) -> None:
     assert in_a_pipe("run", "shop:loop", "--input", "0", cwd=shop).stdout == "1\n"
 
 
+# What is no text is told, and is no traceback.
+def test_an_input_that_is_no_text(shop: Path) -> None:
+    (shop / "bytes").write_bytes(b"ab\xff")
+    for name in ("single", "flow"):
+        done = in_a_pipe("run", f"shop:{name}", "--input", "@bytes", cwd=shop)
+        assert done.returncode == 3 and done.stdout == ""
+        assert done.stderr.splitlines()[-1] == "pydantic-flow: --input is not UTF-8, from byte 2 on"
+
+
 # Decisions of routers, runs of a node in a loop, and what fails are told as lines.
 def test_loops_and_failures_are_told(shop: Path) -> None:
     loop = in_a_pipe("run", "shop:loop", "--input", "0", cwd=shop)
@@ -145,8 +160,22 @@ def test_a_run_as_events(shop: Path) -> None:
     [
         (["run", "shop:flow", "--input", '{"txt": 1}'], 3, "--input does not fit: text: Field required"),
         (["run", "shop:flow", "--input", "@missing"], 2, "missing: No such file"),
+        (["run", "shop:flow", "--input", "@empty"], 3, "--input @empty: the file is empty"),
+        (["run", "shop:flow"], 3, "there is no input: nothing came on stdin"),
+        (["run", "shop:single"], 3, "there is no input: nothing came on stdin"),
+        (["run", "shop:flow", "--input", ""], 3, "--input is empty: give it as JSON"),
+        (["run", "shop:flow", "--input", "cats"], 3, "--input is no JSON: expected value at line 1 column 1"),
+        (
+            ["run", "shop:flow", "--input", '{"text": ""}', "--record", "shop.py"],
+            2,
+            "--record shop.py: there is something in it that is no recording: --force replaces it",
+        ),
+        (["run", "shop:flow", "--input", '{"text": ""}', "--record", "."], 2, "--record .: Is a directory"),
         (["run", "shop:nothing"], 2, "'shop' has no 'nothing'"),
-        (["run", "shop:number"], 2, "'number' is a int, no flow and no node"),
+        (["run", "shop:number"], 2, "'number' is an int, no flow and no node"),
+        (["run", "shop:Query"], 2, "'Query' is the class Query, no flow and no node"),
+        (["run", "shop:loop", "--input", '"x"'], 3, "--input does not fit: Input should be a valid integer"),
+        (["run", "shop:odd", "--input", "x"], 2, "the result cannot be printed as JSON: nobody knows how to"),
         (["run", "builtins:open"], 2, "no flow and no node: give what it returns a name in the module"),
         (["run", "./shop.py:flow"], 2, "a module has no path: write shop:flow"),
         (["run", "shop"], 2, "write module:flow, such as shop.flows:answer"),
@@ -173,6 +202,22 @@ def test_wrong_calls(shop: Path, args: list[str], code: int, words: str) -> None
     assert words in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
 
 
+# What the examples say of themselves: each has a flow to run and to draw.
+@pytest.mark.parametrize(
+    ("example", "call"),
+    [
+        (file.name, call)
+        for file in sorted((ROOT / "examples").glob("*.py"))
+        for call in re.findall(r"`pydantic-flow (run .*?)`", file.read_text())
+    ],
+)
+def test_the_examples_run_as_they_say(example: str, call: str) -> None:
+    args = shlex.split(call)
+    done = in_a_pipe(*args, cwd=ROOT)
+    assert done.returncode == 0 and json.loads(done.stdout), (example, done.stderr)
+    assert in_a_pipe("graph", args[1], cwd=ROOT).stdout.startswith("flowchart TD")
+
+
 # The chart on stdout, and nothing else.
 def test_a_graph(shop: Path) -> None:
     done = in_a_pipe("graph", "shop:flow", cwd=shop)
@@ -191,6 +236,20 @@ def test_a_recorded_run_is_shown_as_it_was(shop: Path) -> None:
     assert events.stdout == rest and json.loads(head)["version"] == 1
     with (shop / "r.ndjson").open("rb") as file:
         assert in_a_pipe("replay", "-", "--fast", text=file.read()).stdout == done.stdout
+
+
+# What was recorded before is replaced, and an empty file filled; anything else only when that is said.
+def test_a_recording_replaces_recordings_alone(shop: Path) -> None:
+    run = ["run", "shop:single", "--input", "a", "--record"]
+    for name in ("new.ndjson", "new.ndjson", "empty", "/dev/null", "plain.ndjson"):
+        (shop / "empty").write_text("")
+        (shop / "plain.ndjson").write_bytes(to_json(StreamStart()) + b"\n")
+        assert in_a_pipe(*run, name, cwd=shop).returncode == 0, name
+    assert len([*Recording(shop / "new.ndjson")]) == 4
+    assert in_a_pipe(*run, "shop.py", cwd=shop).returncode == 2
+    assert (shop / "shop.py").read_text() == SHOP
+    assert in_a_pipe(*run, "shop.py", "--force", cwd=shop).returncode == 0
+    assert len([*Recording(shop / "shop.py")]) == 4
 
 
 # A cut or damaged recording is shown up to there, with the place; a run that failed is shown as such.
@@ -226,6 +285,29 @@ def test_a_run_on_a_terminal(shop: Path, columns: int) -> None:
     tree = [line.split()[:2] for line in seen.last[1:4]]
     assert tree == [["✓", "shop"], ["✓", "find"], ["✓", "say"]]
     assert any('"say": "said"' in line for line in seen.last)
+
+
+# A node that says nothing is not a clock that stands still.
+def test_the_clock_of_a_silent_node_goes_on(shop: Path) -> None:
+    def later(process: Popen[bytes], glass: Glass) -> None:
+        if not sent and re.search(r"▸ wait  0\.[3-9] s", "\n".join(glass.lines())):
+            sent.append(process.send_signal(SIGINT))
+
+    sent: list[None] = []
+    seen = on_a_terminal("run", "shop:waits", "--input", "x", cwd=shop, meanwhile=later)
+    assert seen.code == 130 and seen.cursor_is_back and sent
+    times = re.findall(r"▸ wait  (\d\.\d) s", "\n".join("\n".join(screen) for screen in seen.screens))
+    assert len(set(times)) >= 3
+
+
+# Where there is no room beside a node, why it failed stands below it, and is not cut off.
+@pytest.mark.parametrize("columns", [100, 40, 20])
+def test_a_failure_says_why_on_any_terminal(shop: Path, columns: int) -> None:
+    seen = on_a_terminal("run", "shop:broken", "--input", '{"text": "x"}', columns=columns, cwd=shop)
+    assert seen.code == 1 and seen.cursor_is_back
+    below = seen.last[[line.lstrip().startswith("✗ fails") for line in seen.last].index(True) :]
+    tree = below[: [line.startswith("pydantic-flow:") for line in below].index(True)]
+    assert "boom" in " ".join(tree) and all(len(line) <= columns for line in tree)
 
 
 # However many nodes there are, the frame fits the window: those that are done give way.

@@ -1,7 +1,9 @@
 """What a run looks like at a moment: rows, and a notebook's output that changes while it runs."""
 
 import asyncio
+import gc
 import sys
+import time
 from types import ModuleType
 from typing import Any
 
@@ -83,6 +85,20 @@ async def test_rows_count_runs_and_say_failures() -> None:
     assert "boom" in [*board.rows()][1].message
 
 
+# Between events the clock of a board goes on, as fast as it is told, until the run is over.
+@pytest.mark.parametrize("speed", [0.0, 1.0, 1000.0])
+def test_the_clock_of_a_board_goes_on(speed: float) -> None:
+    emitter, board = Emitter(), Board(speed)
+    began = board.take(emitter.emit(StreamStart())).began_us
+    earliest, before, latest = time.monotonic(), board.now_us, time.monotonic()
+    while time.monotonic() < latest + 0.01:
+        pass
+    passed = (board.now_us - before) / 1e6
+    assert 0.01 * speed - 1e-5 <= passed <= (time.monotonic() - earliest) * speed + 1e-5
+    board.take(emitter.emit(StreamEnd()))
+    assert board.now_us == board.now_us >= began
+
+
 # A board holds no more of a text than a display can show.
 def test_a_board_stays_small() -> None:
     emitter = Emitter().child("a")
@@ -127,6 +143,45 @@ async def test_a_run_shows_itself_in_a_notebook(notebook: Notebook) -> None:
     assert stream._shown is not None and (await stream._shown).startswith("<b>")
 
 
+CELL = """
+import asyncio
+from pydantic_flow import BaseNode, Flow, TokenChunk
+
+class Slow(BaseNode[str, str]):
+    async def events(self, input_data, run):
+        yield TokenChunk(text="so ")
+        await asyncio.sleep(1)
+        run.result = input_data
+
+flow = Flow(input_type=str, output_type=str)
+flow.add_nodes(Slow(name="slow"))
+flow.astream("x")
+"""
+
+
+# In a real kernel: a stream as the last line of a cell goes on showing itself when the cell is over.
+def test_a_real_kernel_shows_a_run_behind_its_cell() -> None:
+    pytest.importorskip("ipykernel", reason="needs a notebook's kernel: pip install ipykernel jupyter_client")
+    kernels = pytest.importorskip("jupyter_client.manager")
+    manager, client = kernels.start_new_kernel(kernel_name="python3", startup_timeout=60)
+    try:
+        cell = client.execute(CELL)
+        shown: list[str] = []
+        over = False
+        while not shown or "✓ flow" not in shown[-1]:
+            message = client.get_iopub_msg(timeout=20)
+            assert message["msg_type"] != "error", message["content"]
+            if message["parent_header"].get("msg_id") == cell:
+                over = over or message["content"].get("execution_state") == "idle"
+                if over and message["msg_type"] == "update_display_data":
+                    shown.append(message["content"]["data"]["text/plain"])
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    running = [text for text in shown if "▸ slow" in text]
+    assert len(set(running)) >= 3  # its clock goes on while it is silent
+
+
 # It is drawn while it runs, and what goes wrong is raised with the last state shown.
 async def test_a_notebook_shows_what_goes_wrong(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(display, "SECONDS", 0.0)
@@ -143,6 +198,19 @@ async def test_a_notebook_shows_what_goes_wrong(notebook: Notebook, monkeypatch:
 
     with pytest.raises(PydanticFlowError, match="without a result"):
         await show(left())
+
+
+# A run that shows itself and fails says so in its display, and nowhere else.
+async def test_a_run_that_shows_itself_may_fail(notebook: Notebook, caplog: pytest.LogCaptureFixture) -> None:
+    stream = flow_of(Fails("fails")).astream("x")
+    stream._ipython_display_()
+    while stream._shown is None or not stream._shown.done():
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    stream._shown = None
+    gc.collect()
+    assert "✗ fails" in notebook.shown[-1] and "boom" in notebook.shown[-1]
+    assert not caplog.records
 
 
 # Without a notebook, one line says so.

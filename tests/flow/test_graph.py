@@ -51,6 +51,10 @@ def test_the_order_is_the_same_every_time() -> None:
     assert made() == [*(f"n{number}" for number in range(20)), "end"]
 
 
+class Named(Protocol):
+    text: str
+
+
 def _cycle() -> Any:
     a, b = Stub("a"), Stub("b")
     c = Stub("c", b)
@@ -128,6 +132,14 @@ def _wrong_output() -> Any:
     return flow_of(Add("sum"), input_type=int, output_type=Query)
 
 
+def _protocol() -> Any:
+    return flow_of(ToolNode[Any, list[Named]](lambda value: [], name="first"))
+
+
+def _protocol_of_the_flow() -> Any:
+    return flow_of(Add("first"), input_type=Named)
+
+
 def _no_output() -> Any:
     return flow_of(Add("one"), Add("two"), input_type=int, output_type=int)
 
@@ -160,6 +172,12 @@ def _no_node() -> Any:
         (_wrong_part, FlowError, ["'both' takes str", "'two'", "gives Answer"]),
         (_wrong_input, FlowError, ["'first' takes Query", "input of the flow is Answer"]),
         (_wrong_output, FlowError, ["gives Query", "'text'", "'sum'"]),
+        (
+            _protocol,
+            FlowError,
+            ["the result of 'first' cannot be", "Named]: a Protocol has"],
+        ),
+        (_protocol_of_the_flow, FlowError, ["the input of the flow cannot be checked against Named"]),
         (_no_output, FlowError, ["gives int", "2 of its last nodes could", "'one', 'two'"]),
         (_nothing, FlowError, ["gives int", "there are no nodes"]),
         (_no_node, NodeError, ["'b'", "no output of a node"]),
@@ -190,10 +208,6 @@ async def test_an_input_of_the_wrong_type_is_refused(value: Any) -> None:
 
 
 class Row(TypedDict):
-    text: str
-
-
-class Named(Protocol):
     text: str
 
 
@@ -241,6 +255,14 @@ def test_putting_a_flow_together() -> None:
         flow.set_entry_nodes()
     with pytest.raises(ValueError, match=r"Unknown entry nodes: \['x'\]"):
         flow.set_entry_nodes("x")
+    with pytest.raises(TypeError, match="a router is a function of the results so far, not a str"):
+        flow.add_conditional_edges(a, "b")
+    with pytest.raises(TypeError, match=r"such as \{True: 'publish'\}, and is not a list"):
+        flow.add_conditional_edges(a, lambda state: "b", ["b"])
+    with pytest.raises(FlowError, match="is not in the flow"):
+        flow.add_conditional_edges(a, lambda state: True, {True: Add("c")})
+    with pytest.raises(TypeError, match="a ToolNode calls a function, not a str"):
+        ToolNode[Any, Any]("a")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="an observer has on_progress"):
         flow.add_observer(3)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from enum import Enum
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -12,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from pydantic_flow.errors import FlowError, FlowTimeoutError, RecursionLimitError, RoutingError
 from pydantic_flow.flow import AggregateNode, Flow, FlowNode, Route, RunConfig
-from pydantic_flow.nodes import BaseNode, RetryNode, ToolNode
+from pydantic_flow.flow.routing import State
+from pydantic_flow.nodes import BaseNode, Feed, RetryNode, ToolNode
 from pydantic_flow.nodes.base import NodeRun
 from pydantic_flow.streaming import (
     NonFatalError,
@@ -197,7 +199,7 @@ async def test_a_loop_feeds_back_what_it_is_wired_to() -> None:
         await asyncio.sleep(0)
         return bool(state.review >= 30)
 
-    flow.add_conditional_edges("review", router, {True: Route.END, False: "draft"})
+    flow.add_conditional_edges("review", router, {True: Route.END, False: draft})
     events = await events_of(flow.astream(0))
     assert_grammar(events)
     assert events[-1].result == 33 and await flow.run(100) == 111
@@ -243,18 +245,233 @@ async def test_a_diamond_in_a_loop() -> None:
     assert [node.runs for node in (top, left, right, join)] == [3, 3, 3, 3]
 
 
-def literal(state: Any) -> Literal["left", "right"]:
-    return "right"
+class Next(Enum):
+    DRAFT = "draft"
+    PUBLISH = "publish"
+    END = "END"
 
 
-# A branch whose router is annotated is known before the run, also without a mapping.
-async def test_an_annotated_router() -> None:
-    start, left, right = Add("start", 0), Add("left", 1), Add("right", 2)
-    flow = flow_of(start, left, right, input_type=int, output_type=int)
-    flow.add_conditional_edges(start, literal)
-    assert flow.plan().entries == ["start"]
-    assert await flow.run(1) == 3
-    assert left.name not in told(await events_of(flow.astream(1)))
+def _branch(log: list[str], router: Any, mapping: Any) -> Any:
+    """The router leads to one of two nodes that read nothing."""
+    flow = flow_of(Noting("review", log), Noting("draft", log), Noting("publish", log))
+    flow.add_conditional_edges("review", router, mapping)
+    return flow
+
+
+def _behind(log: list[str], router: Any, mapping: Any) -> Any:
+    """The router leads to one of two nodes that read its node."""
+    review = Noting("review", log)
+    flow = flow_of(review, Noting("draft", log, review), Noting("publish", log, review))
+    flow.add_conditional_edges("review", router, mapping)
+    return flow
+
+
+def _back(log: list[str], router: Any, mapping: Any) -> Any:
+    """A loop behind another node."""
+    find = Noting("find", log)
+    draft = Noting("draft", log, find)
+    review = Noting("review", log, draft)
+    flow = flow_of(find, draft, review, Noting("publish", log, review))
+    flow.add_conditional_edges("review", router, mapping)
+    return flow
+
+
+def _round(log: list[str], router: Any, mapping: Any) -> Any:
+    """A loop whose start reads what its end gave."""
+    draft = Noting("draft", log)
+    review = Noting("review", log, draft)
+    draft.reads = (review,)
+    flow = flow_of(draft, review, Noting("publish", log, review))
+    flow.add_conditional_edges("review", router, mapping)
+    return flow
+
+
+def _beside(log: list[str], router: Any, mapping: Any) -> Any:
+    """A loop, and a node that has nothing to do with it."""
+    find = Noting("find", log)
+    draft = Noting("draft", log, find)
+    review = Noting("review", log, draft)
+    flow = flow_of(find, Noting("other", log, find), draft, review, Noting("publish", log))
+    flow.add_conditional_edges("review", router, mapping)
+    return flow
+
+
+def _two(log: list[str], router: Any, mapping: Any) -> Any:
+    """Another loop beside it, whose router has a mapping."""
+    find = Noting("find", log)
+    review = Noting("review", log, find)
+    flow = flow_of(find, review, Noting("draft", log), Noting("publish", log), Noting("tick", log))
+    flow.add_conditional_edges("tick", lambda state: log.count("tick") < 2, {True: "tick", False: Route.END})
+    flow.add_conditional_edges("review", router, mapping)
+    return flow
+
+
+def _entered(log: list[str], router: Any, mapping: Any) -> Any:
+    """What joins the branches waits for both."""
+    draft, publish = Noting("draft", log), Noting("publish", log)
+    flow = flow_of(Noting("review", log), draft, publish, Noting("join", log))
+
+    def both(state: Any) -> Any:
+        return ["draft", router(state)]
+
+    both.__annotations__ = dict(router.__annotations__)
+    flow.add_conditional_edges("review", both, mapping)
+    flow.add_edges((draft, "join"), (publish, "join"))
+    flow.set_entry_nodes("review")
+    return flow
+
+
+class Noting(Stub):
+    """Notes that it runs."""
+
+    def __init__(self, name: str, log: list[str], *reads: BaseNode[Any, Any]) -> None:
+        super().__init__(name, *reads)
+        self.noted = log
+
+    async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+        self.noted.append(self.name)
+        async for item in super().events(input_data, run):
+            yield item
+
+
+def _says(annotation: Any, log: list[str]) -> Any:
+    """A router that leads back once, then to an end, and says before the run that it does, or does not."""
+
+    def route(state: Any) -> Any:
+        outcome = "draft" if log.count("review") < 2 and "draft" in log else "publish"
+        return Next(outcome) if annotation is Next else outcome
+
+    route.__annotations__ = {} if annotation is None else {"return": annotation}
+    return route
+
+
+# What runs depends on the wiring, and not on what is known of a router before it is asked.
+@pytest.mark.parametrize(
+    "annotation", [None, str, Literal["draft", "publish", "END"], Next, Route | Literal["draft", "publish"]]
+)
+@pytest.mark.parametrize(
+    ("made", "runs"),
+    [
+        (_branch, "review publish"),
+        (_behind, "review publish"),
+        (_back, "find draft review draft review publish"),
+        (_round, "draft review draft review publish"),
+        (_beside, "find other draft review draft review publish"),
+        (_two, "find review publish"),
+        (_entered, "review draft publish join"),
+    ],
+)
+async def test_what_runs_does_not_depend_on_annotations(made: Any, runs: str, annotation: Any) -> None:
+    log: list[str] = []
+    events = await events_of(made(log, _says(annotation, log), None).astream("in"))
+    assert_grammar(events)
+    assert [name for name in log if name != "tick"] == runs.split()
+    assert log.count("tick") == (2 if made is _two else 0)
+    log.clear()
+    mapping = {outcome: outcome.value for outcome in Next} | {name: name for name in ("draft", "publish")}
+    await made(log, _says(annotation, log), mapping).run("in")
+    assert [name for name in log if name != "tick"] == runs.split()
+
+
+# The same in any graph: nodes with what they read, edges, a node with a router, and what that says in turn.
+ROUTED = st.integers(2, 5).flatmap(
+    lambda size: st.tuples(
+        st.tuples(*(st.sets(st.integers(0, max(0, number - 1)), max_size=2) for number in range(size))),
+        st.sets(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=2),
+        st.integers(0, size - 1),
+        st.lists(st.one_of(st.none(), st.integers(0, size - 1)), max_size=3),
+        st.booleans(),
+    )
+)
+
+
+def routed(shape: Any, annotated: bool) -> list[str] | None:
+    """The nodes that ran, in order; None if the flow was refused, or failed."""
+    reads, edges, source, script, back = shape
+    log: list[str] = []
+    nodes: list[Any] = []
+    for number, others in enumerate(reads):
+        nodes.append(Noting(f"n{number}", log, *(nodes[other] for other in others if other < number)))
+    if back:
+        nodes[0].reads = (nodes[source],)
+    flow = flow_of(*nodes)
+    flow.add_edges(*((nodes[one], nodes[other]) for one, other in edges))
+    says = ["END" if name is None else f"n{name}" for name in script]
+    left = iter(says)
+
+    def route(state: Any) -> Any:
+        return next(left, "END")
+
+    route.__annotations__ = {"return": Literal[(*says, "END")]} if annotated else {}
+    flow.add_conditional_edges(nodes[source], route)
+    try:
+        assert_grammar(asyncio.run(events_of(flow.astream("in"))))
+    except FlowError:
+        return None
+    return log
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROUTED)
+def test_an_annotation_changes_nothing_in_any_graph(shape: Any) -> None:
+    known, unknown = routed(shape, annotated=True), routed(shape, annotated=False)
+    assert known is None or known == unknown
+
+
+# What begins by what it reads beside a router without a mapping cannot be held back: an error says what can.
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_router_that_leads_too_late(early: bool) -> None:
+    def made(mapping: Any) -> Any:
+        draft = Noting("draft", log)
+        flow = flow_of(draft, Noting("review", log, draft), Noting("publish", log, draft))
+        flow.add_conditional_edges("review", route, mapping)
+        return flow
+
+    def route(state: Any) -> Any:
+        return "publish"
+
+    log: list[str] = []
+    if early:
+        route.__annotations__["return"] = Literal["publish"]
+    with pytest.raises(
+        FlowError if early else RoutingError, match=r"the router of 'review' leads to 'publish'"
+    ):
+        made(None).compile() if early else await made(None).run("in")
+    log.clear()
+    await made({"publish": "publish"}).run("in")
+    assert log == ["draft", "review", "publish"]
+
+
+# An annotation that names no node is refused before the run; a name that shows late is refused then.
+async def test_names_that_routers_give_are_checked_as_early_as_they_are_known() -> None:
+    def route(state: Any) -> Literal["tick", "tock"]:
+        return "tock"
+
+    flow = flow_of(Add("tick"), input_type=int, output_type=int)
+    flow.add_conditional_edges("tick", route)
+    with pytest.raises(FlowError, match="a conditional edge from 'tick' to 'tock': there is no such node"):
+        flow.validate()
+    flow = flow_of(Add("tick"), input_type=int, output_type=int)
+    flow.add_conditional_edges("tick", lambda state: "tock")
+    with pytest.raises(RoutingError, match="'tock' is not a valid node name"):
+        await flow.run(1)
+
+
+# A result that is made of the results of nodes by name says which of them nothing led to.
+async def test_a_part_of_the_result_that_nothing_led_to() -> None:
+    flow = flow_of(Add("a"), Add("b"), input_type=int, output_type=Pair)
+    flow.add_conditional_edges("a", lambda state: "END")
+    with pytest.raises(
+        FlowError, match=r"node 'b', whose result .* not been executed: the run began with 'a'"
+    ):
+        await flow.run(1)
+    flow.set_entry_nodes("a", "b")
+    assert await flow.run(1) == Pair(a=2, b=2)
+
+
+class Pair(BaseModel):
+    a: int
+    b: int
 
 
 # What reads a branch that was not taken says so.
@@ -277,7 +494,7 @@ async def test_reading_a_branch_that_was_not_taken() -> None:
         ("x", {"y": "tick"}, r"Router outcome 'x' not in mapping: \['y'\] .router of 'tick'."),
         ([], None, "gave an empty list"),
         (123, None, "Invalid routing target: 123"),
-        (["tick", None], None, "Invalid routing target: None"),
+        (["tick", None], None, "Invalid routing target: None .router of 'tick'.: a router returns names"),
         ({}, {"y": "tick"}, "not in mapping"),
     ],
 )
@@ -295,9 +512,11 @@ async def test_what_a_router_gives_is_checked(outcome: Any, mapping: Any, words:
 async def test_a_router_that_raises() -> None:
     flow = flow_of(Add("tick"), input_type=int, output_type=int)
     flow.add_conditional_edges("tick", lambda state: state.nothing)
-    with pytest.raises(FlowError, match="Flow execution failed in the router of 'tick'") as failed:
+    words = "in the router of 'tick': no node 'nothing' has given a result so far; those that have: 'tick'"
+    with pytest.raises(FlowError, match=words) as failed:
         await flow.run(1)
     assert isinstance(failed.value.__cause__, AttributeError)
+    assert getattr(State(tick=1), "tock", 2) == 2
 
 
 # Limits: of a flow in a flow, and none of nodes that are not there.
@@ -450,6 +669,36 @@ async def test_a_node_begins_on_partials() -> None:
     assert events[-1].result == ("after", ["x0,x1"])
     ends = [event.node_id for event in events if isinstance(event, StreamEnd) and event.scope == "node"]
     assert ends == ["answers", "after", "finds"]
+
+
+# A reader that has enough and says so holds its writer no more; a run waits for a writer that nobody reads.
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("leaves", ["by ending", "by aclose"])
+async def test_a_live_reader_that_leaves_holds_nobody_back(leaves: str, alone: bool) -> None:
+    written = asyncio.Event()
+
+    class Writes(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            async for item in super().events(input_data, run):
+                yield item
+            written.set()
+
+    async def enough(found: Feed) -> str:
+        async for _ in found:
+            break
+        if leaves == "by aclose":
+            await found.aclose()
+            await asyncio.wait_for(written.wait(), 20)
+        return "enough"
+
+    writes = Writes("writes", turns=[0] * 100)
+    reads = ToolNode[Any, str](enough, input=writes.live_output, name="reads")
+    run = reads.astream("in") if alone else flow_of(writes, reads, output_type=str).astream("in")
+    events = await events_of(run)
+    assert_grammar(events)
+    assert events[-1].result == "enough" and writes.closed == 1
+    ends = [event.node_id for event in events if isinstance(event, StreamEnd) and event.scope == "node"]
+    assert ends == (["writes", "reads"] if leaves == "by aclose" else ["reads", "writes"])
 
 
 # One that reads to the end gets everything, in order.

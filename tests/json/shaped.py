@@ -167,6 +167,8 @@ READINGS: list[tuple[str, Any, str, Any, Any]] = [
     # One value where a list is wanted.
     ("one string", Order, '{"tags": "new"}', {"tags": ["new"]}, {"tags": "new"}),
     ("one object", Order, '{"items": {"name": "pen"}}', {"items": [{"name": "pen"}]}, {"items": {"name": "pen"}}),
+    ("a list that lost its bracket", Order, '{"items": {"name": "pen"}, {"name": "ink"}], "code": "a"}', {"items": [{"name": "pen"}, {"name": "ink"}], "code": "a"}, None),
+    ("a list that lost both", Order, '{"items": {"name": "pen"}, {"name": "ink"}, "code": "a"}', {"items": [{"name": "pen"}, {"name": "ink"}], "code": "a"}, None),
     ("one number", Order, '{"counts": 3}', {"counts": [3]}, {"counts": 3}),
     ("one bare word", Order, '{"tags": new}', {"tags": ["new"]}, {"tags": "new"}),
     ("one root object", list[Item], '{"name": "pen"}', [{"name": "pen"}], {"name": "pen"}),

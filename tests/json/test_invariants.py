@@ -10,6 +10,7 @@ import itertools
 import json
 import sys
 import weakref
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ from pydantic_flow.json import Limits, Parser, loads
 from . import checks, defects, oracle, texts
 from .budget import examples
 from .compare import grows, same
-from .drive import Chunk, cut, fed, one_by_one, read, repairs, seen
+from .drive import Chunk, cut, fed, finished, one_by_one, read, repairs, seen
+from .replay import NOTHING, replayed
 from .shared import DATA, rows
 
 TABLES = [row["input"] for path in sorted(DATA.glob("*.jsonl")) for row in rows(path)]
@@ -69,6 +71,31 @@ def test_i1_net_changes_do_not_depend_on_the_cuts(
     parts = cut(data, [at])
     ways = [list(one_by_one(part)) if places is None else cut(part, places) for part in parts]
     checks.changes_the_same([[part] for part in parts], ways, mode)
+
+
+# I1: also after an error everything that can be seen is the same, however the text was cut: the error, the
+# value, the repairs, the offset, what has settled, and what the changes come to.
+@examples(4)
+@given(inputs, texts.places(), st.integers(0, 9), st.booleans(), modes)
+def test_i1_what_is_left_after_an_error_does_not_depend_on_the_cuts(
+    data: Chunk, places: list[int], most: int, strict: bool, mode: str
+) -> None:
+    limits = Limits(depth=most + 1, values=most, key_bytes=most, string_bytes=most, input_bytes=most * 4)
+    left = []
+    for chunks in ([data], cut(data, places), one_by_one(data)):
+        parser = Parser(strict=strict, limits=limits, unfinished=mode, changes=True)
+        error, replay = None, NOTHING
+        for chunk in chunks:
+            error = error or fed(parser, [chunk])
+            replay = replayed(parser.changes(), replay)
+        error = error or finished(parser)[1]
+        left.append((error, seen(parser), replayed(parser.changes(), replay)))
+    assume(left[0][0] is not None)
+    for error, shown, replay in left:
+        assert error == left[0][0] and error is not None and shown.offset == error.offset
+        assert same(shown.value, left[0][1].value)
+        assert replace(shown, value=None) == replace(left[0][1], value=None)
+        assert shown.value is None if replay is NOTHING else same(replay, shown.value)
 
 
 # I1: a repair is listed when it is decided and never withdrawn, and each is listed once.

@@ -262,9 +262,28 @@ def test_a_repair_is_a_frozen_value() -> None:
     (repair,) = first.repairs
     assert isinstance(repair, Repair) and isinstance(repair.kind, str) and isinstance(repair.message, str)
     assert repair.path[:1] == ("é",) and repair.offset == len('{"é": [1, 2'.encode())
+
     assert first.repairs == second.repairs and hash(repair) == hash(second.repairs[0])
     with pytest.raises(AttributeError):
         repair.kind = "other"  # type: ignore[misc]
+
+
+# A defect of a key belongs to the object, whatever member came before, and one of a value to its member.
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_defect_of_a_key_has_the_path_of_its_object(size: int) -> None:
+    text = """{"a": "x", b: [1, {'c': True, "d" 3}]}"""
+    parser = Parser()
+    for start in range(0, len(text), size):
+        parser.feed(text[start : start + size])
+    parser.finish()
+    assert [
+        (repair.kind, repair.path) for repair in sorted(parser.repairs, key=lambda repair: repair.offset)
+    ] == [
+        ("unquoted_key", ()),
+        ("quote_marks", ("b", 1)),
+        ("literal", ("b", 1, "c")),
+        ("missing_colon", ("b", 1)),
+    ]
 
 
 # Missing closers are known only at the end.

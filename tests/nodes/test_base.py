@@ -37,7 +37,7 @@ from pydantic_flow.streaming import (
     collect_final_result,
     to_json,
 )
-from pydantic_flow.streaming.preview import shape
+from pydantic_flow.streaming.preview import described, shape
 from pydantic_flow.testing import Output, ScriptedModel
 
 from .scenes import (
@@ -177,10 +177,10 @@ def test_a_node_knows_its_types() -> None:
         (
             ToolNode[Any, Answer],
             {"wrong": 1},
-            "the result of 'echo' is no Answer but a dict of 1: summary: Field",
+            "the result of 'echo' is no Answer but a dict of 1 item: summary: Field",
         ),
-        (ToolNode[Any, str], 1, "the result of 'echo' is no str but a int"),
-        (ToolNode[Query, Any], "x", "the input of 'echo' is no Query but a str of 1 characters"),
+        (ToolNode[Any, str], 1, "the result of 'echo' is no str but an int"),
+        (ToolNode[Query, Any], "x", "the input of 'echo' is no Query but a str of 1 character: "),
         (ToolNode[Any, Words], "x", "the result of 'echo' is no Words but a str"),
     ],
 )
@@ -351,7 +351,7 @@ class CancelsItself(BaseNode[Any, Any]):
         (NoResult(), "'noresult' ended without a result"),
         (NoEnd(), "'noend' ended without a StreamEnd"),
         (NoEvent(), "'noevent' yielded a str, which is no event"),
-        (CancelsItself(), "node 'cancelsitself', given a int: something in it was cancelled"),
+        (CancelsItself(), "node 'cancelsitself', given an int: something in it was cancelled"),
     ],
     ids=repr,
 )
@@ -445,4 +445,5 @@ async def test_types_without_a_hash() -> None:
 # The shape of a value is its type and members, never its content.
 def test_shapes() -> None:
     assert shape(Frozen(account=ACCOUNT)) == "Frozen(account: Account)"
-    assert shape([1]) == "list of 1" and shape(None) == "NoneType"
+    assert shape(b"a") == "bytes of 1 byte" and described(None) == "None"
+    assert shape([1]) == "list of 1 item" and shape(None) == "NoneType"

@@ -96,9 +96,9 @@ def test_a_place_is_a_plain_name(template: str) -> None:
         ("{inner}", ITEM, "Item(name: str, count: int, key: SecretStr)"),
         ("{model_dump}", ITEM, "Item("),
         ("{__class__}", ITEM, "Item("),
-        ("{a} {b}", {"a": 1, "secret": "hunter2"}, "dict of 2"),
+        ("{a} {b}", {"a": 1, "secret": "hunter2"}, "a dict of 2 items"),
         ("{a} {b}", "hunter2", "str of 7 characters"),
-        ("{a}", [1], "list of 1"),
+        ("{a}", [1], "a list of 1 item"),
         ("{a}", Point(1), "Point(x: int)"),
     ],
 )

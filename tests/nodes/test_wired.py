@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pytest
 from pydantic_ai import Agent
@@ -160,8 +160,37 @@ async def test_names_are_told_apart() -> None:
 @pytest.mark.parametrize("wrong", [ToolNode(len), "x", 1])
 def test_only_outputs_can_be_read(wrong: Any) -> None:
     node = ToolNode(str.upper, input=wrong)
-    with pytest.raises(NodeError, match=r"the input of 'upper' is a .*, no output of a node"):
+    with pytest.raises(NodeError, match=r"the input of 'upper' is an? .*, no output of a node"):
         node.astream("x")
+
+
+class Named(Protocol):
+    name: str
+
+
+@runtime_checkable
+class Checked(Protocol):
+    name: str
+
+
+# A protocol is a type like any other if it can be asked; else the node says so before anything runs.
+async def test_protocols_as_types() -> None:
+    ran: list[Any] = []
+    first = ToolNode[Any, Any](ran.append, name="first")
+    assert await ToolNode[Checked, Checked](lambda value: value, name="named").run(first) is first
+    with pytest.raises(NodeError, match="the input of 'named' is no Checked but an int"):
+        await ToolNode[Checked, Any](lambda value: value, name="named").run(1)  # type: ignore[arg-type]
+    for node in (
+        ToolNode[Named, Any](ran.append, name="named"),
+        ToolNode[Any, Named | None](ran.append, name="named"),
+        ToolNode[Any, Named](ran.append, name="named", input=first.output),
+        ToolNode[Any, Any](ran.append, input=ToolNode[Any, Named](ran.append, name="named").output),
+    ):
+        with pytest.raises(NodeError, match=r"of 'named' cannot be checked .*Named.*: a Protocol has"):
+            node.astream(first)
+        with pytest.raises(NodeError, match="@runtime_checkable"):
+            await node.run(first)
+    assert not ran
 
 
 # A long chain is no deep recursion.

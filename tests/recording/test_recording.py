@@ -177,7 +177,8 @@ def test_a_cut_file_is_read_up_to_the_cut() -> None:
         read = len(list(recording))
         whole_lines = data[: cut + 1].count(b"\n")  # without its newline a line is still whole
         assert read == max(0, whole_lines - 1)
-        assert recording.whole == (whole_lines < 2 or whole_lines == len(lines))
+        ended = whole_lines < 2 or whole_lines == len(lines)
+        assert recording.whole == (ended and recording.damage is None)
         rest = data[:cut].rpartition(b"\n")[2]
         if not rest or data[cut : cut + 1] == b"\n":
             assert recording.damage is None
@@ -200,7 +201,7 @@ START = b'{"type":"start","run_id":"r"}\n'
         ([HEAD, START, b"\n"], 3, "is not JSON"),
         ([HEAD, START, b"[1]\n"], 3, "an event is a JSON object"),
         ([HEAD, START, b'{"type":"tokens"}\n'], 3, "unknown event type"),
-        ([HEAD, START, b'{"type":"token","text":3}\n'], 3, "not a 'token' event"),
+        ([HEAD, START, b'{"type":"token","text":3}\n'], 3, "not a valid 'token' event"),
         (
             [HEAD, START, b'{"type":"token","text":"a","run_id":"r","seq":2}\n'],
             3,
@@ -223,6 +224,8 @@ def test_damage_has_a_place_and_a_reason(lines: list[bytes], line: int, reason: 
     assert damage.value is recording.damage
     assert damage.value.line == line and damage.value.offset == sum(map(len, lines[: line - 1]))
     assert f"line {line} (byte {damage.value.offset})" in str(damage.value)
+    assert str(damage.value).count("line ") == 1  # no second place, that counts from somewhere else
+    assert not recording.whole
     stopped = Recording(io.BytesIO(b"".join(lines)), on_damage="stop")
     assert len(list(stopped)) == len([text for text in lines[: line - 1] if text != HEAD])
     with pytest.raises(ValueError, match="on_damage is"):
@@ -237,6 +240,15 @@ def test_a_changed_byte_does_no_harm() -> None:
             changed = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
             recording = Recording(io.BytesIO(changed), on_damage="stop")
             assert len(list(recording)) <= 3
+
+
+# What stands behind a run that is over is damage all the same: the file is not whole, the run can be read.
+def test_damage_behind_a_whole_run() -> None:
+    events = a_run(TokenChunk(text="a"))
+    recording = Recording(io.BytesIO(written(events) + b"{"), on_damage="stop")
+    assert recording.whole is False and recording.damage is None
+    assert list(recording) == events
+    assert recording.whole is False and recording.damage is not None
 
 
 # Lines without a head are read too: what `--json` writes.

@@ -318,6 +318,25 @@ def test_a_replaced_root_is_retracted_before_the_next_fields(way: Way, chunks: l
     assert after.value == items[-1]
 
 
+# A step that begins with a Retract is another step: an item from before it is over once the Retract is there.
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_item_is_over_when_a_retract_comes(keep: bool) -> None:
+    old, shown, looked = None, (), False
+    for item in StreamingParser(Any, keep_changes=keep).stream_parse(['{"a": 1}', ' {"b": 2}']):
+        if isinstance(item, Retract):
+            assert old is not None and old.value == {"a": 1}
+            if keep:
+                assert old.changes == shown
+            else:
+                for look in ("changes", "complete", "partial"):
+                    with pytest.raises(StaleItemError, match="keep_changes=True"):
+                        getattr(old, look)
+            looked = True
+        elif isinstance(item, PartialFields):
+            old, shown = item, item.changes
+    assert looked and shown
+
+
 # Within a chunk: what is withdrawn, what is shown, what was repaired.
 def test_the_order_within_a_chunk_is_retract_fields_errors() -> None:
     parser = StreamingParser(Any)

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from pydantic_flow.errors import TerminalStateError
-from pydantic_flow.streaming import StreamingParser, TokenChunk, iter_fields, iter_tokens, parse_json_stream
+from pydantic_flow.errors import StreamConsumedError, TerminalStateError
+from pydantic_flow.streaming import (
+    StreamingParser,
+    TokenChunk,
+    collect_final_result,
+    iter_fields,
+    iter_tokens,
+    parse_json_stream,
+)
 
 TEXT = ['{"a": "x', "y", "z", '"}']
 
@@ -78,6 +85,28 @@ async def tokens(source: Any) -> AsyncIterator[TokenChunk]:
             closer = getattr(owner, "aclose", None) or getattr(owner, "close", None)
             if closer is not None and not source.closed:
                 await closer()
+
+
+# A stream is read once: a second loop goes on where the first was left, and over one that is over it says so.
+@pytest.mark.parametrize("over", ["read", "left", "never begun"])
+async def test_a_stream_that_is_over_cannot_be_read_again(over: str) -> None:
+    stream = StreamingParser(Any).astream_parse(['{"a": 1', ', "b": 2}'])
+    if over == "read":
+        async for _ in stream:
+            break
+        assert [item async for item in stream][-1] == {"a": 1, "b": 2}
+    else:
+        if over == "left":
+            await anext(stream)
+        await stream.aclose()
+    with pytest.raises(StreamConsumedError, match="cannot be read again"):
+        async for _ in stream:
+            pass
+    with pytest.raises(StreamConsumedError):
+        await collect_final_result(stream)  # type: ignore[arg-type]
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+    await stream.aclose()
 
 
 async def leave_by_aclose(stream: Any) -> None:

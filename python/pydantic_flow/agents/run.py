@@ -21,7 +21,7 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import Heartbeat, NonFatalError, StreamEnd, StreamStart
 from ..streaming.handover import IDLE, OVER, Handover
 from ..streaming.item import ProgressItem
-from ..streaming.preview import preview
+from ..streaming.preview import kind_of, preview
 from ..streaming.stream import Stream
 from .framework import AbstractAgent, Agent, messages_from
 from .tap import Tap
@@ -202,9 +202,7 @@ class _Run:
         ) as run:
             node = run.next_node
             if not hasattr(type(node), "run"):  # a mock would go round for ever
-                raise TypeError(
-                    f"the run of this agent begins with a {type(node).__name__}, which is no step"
-                )
+                raise TypeError(f"the run of this agent begins with {kind_of(node)}, which is no step")
             self._agent_run = run
             while not Agent.is_end_node(node):
                 if Agent.is_call_tools_node(node):

@@ -117,9 +117,12 @@ def run(
         ),
     ] = "-",
     record: Annotated[str | None, typer.Option(metavar="FILE", help="Record the run, for replay.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Let --record replace a file that is no recording.")
+    ] = False,
     timeout: Annotated[float | None, typer.Option(min=0.001, help="Seconds that a flow may take.")] = None,
     max_steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps that a loop of a flow may take: 25 unless given.")
+        int | None, typer.Option(min=1, help="Iterations that a loop of a flow may take: 25 unless given.")
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines of text, as when piped.")] = False,
     events: Annotated[bool, typer.Option("--json", help="Write the events as NDJSON.")] = False,
@@ -132,7 +135,7 @@ def run(
 
     asked = {"timeout_seconds": timeout, "max_steps": max_steps}
     limits = {name: limit for name, limit in asked.items() if limit is not None}
-    _end(partial(work, flow, value, record=record, limits=limits, plain=plain, events=events))
+    _end(partial(work, flow, value, record=record, force=force, limits=limits, plain=plain, events=events))
 
 
 @_app.command()

@@ -7,6 +7,7 @@ Decided elsewhere: where it stands and in which colour (``outline.py``, ``watch.
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -58,6 +59,16 @@ def brief(value: Any, room: int) -> str:
         if len(text) > room:
             return visible(text[: room - 1]) + "…"
     return visible(text)
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    """The text in lines of at most ``width`` cells, with a sign where more than ``most`` would be needed.
+
+    >>> wrapped("nothing leads to it", 11, 2), wrapped("nothing leads to it", 11, 1)
+    (['nothing', 'leads to it'], ['nothing …'])
+    """
+    lines = [visible(text[start:end]) for start, end in islice(_wrapped(text, 0, width), most + 1)]
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: width - 2]} …"]
 
 
 def reason(error: BaseException | str, longest: int = 160) -> str:

@@ -8,6 +8,7 @@ import sys
 from contextlib import redirect_stdout
 
 from ..errors import FlowError, NodeError
+from ..streaming.preview import kind_of
 from .ending import Code, Stop
 from .excerpt import one_line
 from .output import write_all
@@ -24,7 +25,7 @@ def graph(spec: str) -> int:
     with redirect_stdout(sys.stderr):  # what a user's module prints is no part of the answer
         flow = runnable(spec)
         if not hasattr(flow, "to_mermaid"):
-            raise Stop(f"{spec}: a {type(flow).__name__} has no graph")
+            raise Stop(f"{spec}: {kind_of(flow)} has no graph")
         try:
             chart = flow.to_mermaid()
         except (FlowError, NodeError) as error:

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..errors import Path
 from ..streaming import NonFatalError
+from ..streaming.preview import counted
 from .excerpt import Flow, brief, visible, where
 from .lines import Line
-from .meter import times
 from .outline import Mark, Row
 
 _MARKS: dict[Mark, tuple[str, str]] = {
@@ -97,4 +97,4 @@ def _indent(path: Path, width: int) -> int:
 def _size(value: dict[str, Any] | list[Any]) -> str:
     if not value:
         return ""
-    return times(len(value), "field" if isinstance(value, dict) else "item")
+    return counted(len(value), "field" if isinstance(value, dict) else "item")

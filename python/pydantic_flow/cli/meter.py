@@ -52,12 +52,3 @@ def amount(size: float) -> str:
         if size < limit:
             return f"{size / limit * 1e3:.1f} {unit}"
     return f"{size:.0f} B"
-
-
-def times(count: int, noun: str) -> str:
-    """A count with its noun.
-
-    >>> times(1, "repair"), times(1200, "item")
-    ('1 repair', '1,200 items')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -61,9 +61,9 @@ class Ndjson:
         """Nothing is held."""
 
 
-def view(stdout: TextIO, *, plain: bool, events: bool) -> View:
-    """What the options ask for."""
-    return Ndjson(stdout) if events else Tree(surface(sys.stderr, plain=plain))
+def view(stdout: TextIO, *, plain: bool, events: bool, speed: float = 1.0) -> View:
+    """What the options ask for; ``speed`` is that of a replay, 0 for at once."""
+    return Ndjson(stdout) if events else Tree(surface(sys.stderr, plain=plain), speed)
 
 
 def play(stream: AsyncIterable[ProgressItem], shown: View) -> None:
@@ -102,5 +102,5 @@ def print_result(result: object) -> None:
     try:
         plain = to_dict(StreamEnd(result=result)).get("result")
     except EventError as error:
-        raise Stop(f"the result is no data: {error}") from None
+        raise Stop(f"the result cannot be printed as JSON: {error}") from None
     write(pydantic_core.to_json(plain, indent=indent) + b"\n", sys.stdout)

@@ -32,7 +32,7 @@ def replay(file: str, *, pace: float, plain: bool, events: bool) -> int:
         _check(file)
     recording = Recording(sys.stdin.buffer if file == "-" else file, on_damage="stop")
     counted = _Counted(recording)
-    shown = view(sys.stdout, plain=plain, events=events)
+    shown = view(sys.stdout, plain=plain, events=events, speed=1 / pace if pace else 0.0)
     try:
         play(replay_stream(counted, pace=pace), shown)
     except EventError as error:  # changes that do not fit each other
@@ -53,7 +53,7 @@ def _ended(file: str, recording: Recording, count: int, board: Board, events: bo
         complain(f"{file}: {damage}")
     elif not recording.whole:
         complain(f"{file}: the recording stops before the end of the run")
-    return Code.FINE if damage is None and recording.whole and board.success is not False else Code.NOT_WHOLE
+    return Code.FINE if recording.whole and board.success is not False else Code.NOT_WHOLE
 
 
 def _check(file: str) -> None:

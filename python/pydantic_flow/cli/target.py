@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ..streaming.preview import kind_of
 from .ending import Stop
 from .excerpt import one_line
 
@@ -55,7 +56,7 @@ def runnable(spec: str) -> Any:
         raise Stop(f"{spec}: {wrong}") from None
     if not (hasattr(found, "astream") and hasattr(found, "input_type")):
         hint = ": give what it returns a name in the module" if isroutine(found) else ""
-        raise Stop(f"{spec}: {name!r} is a {type(found).__name__}, no flow and no node{hint}")
+        raise Stop(f"{spec}: {name!r} is {kind_of(found)}, no flow and no node{hint}")
     return found
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from ..flow.board import Board, Row, State
 from ..streaming.events import NonFatalError, Progress, Retract, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
-from .excerpt import Flow, brief, visible
+from .excerpt import Flow, brief, visible, wrapped
 from .lines import Line, Pace, Surface
 
 FLOW_LINES = 2
+REASON_LINES = 6
 TALKING = 3
 
 _MARKS: dict[State, tuple[str, str]] = {
@@ -24,10 +25,15 @@ _MARKS: dict[State, tuple[str, str]] = {
 
 
 class Tree:
-    """Shows a run on a surface until it is closed."""
+    """Shows a run on a surface until it is closed.
 
-    def __init__(self, surface: Surface) -> None:
-        self.board = Board()
+    Args:
+        surface: where.
+        speed: of its clock, see :class:`~pydantic_flow.flow.Board`.
+    """
+
+    def __init__(self, surface: Surface, speed: float = 1.0) -> None:
+        self.board = Board(speed)
         self._surface = surface
         self._pace = Pace()
         self._flows: dict[tuple[str, ...], Flow] = {}
@@ -54,9 +60,9 @@ class Tree:
     def _told(self, item: ProgressItem, row: Row) -> Iterator[Line]:
         begun = isinstance(item, StreamStart) and row.scopes == 1
         if begun:
-            yield self._line(row, facts=[])
+            yield self._line(row, [])
         elif isinstance(item, StreamEnd) and row.state != "running":
-            yield self._line(row)
+            yield from self._lines(row, REASON_LINES)
         elif (
             isinstance(item, NonFatalError) and item.recoverable and item.kind not in ("cancelled", "timeout")
         ):
@@ -75,7 +81,10 @@ class Tree:
         shown, hidden = self._chosen(rows, max(3, room - FLOW_LINES * min(len(talking), TALKING)))
         spare = room - len(shown) - bool(hidden)
         for row in shown:
-            yield self._line(row)
+            line, *reason = self._lines(row, spare)
+            yield line
+            yield from reason
+            spare -= len(reason)
             if row in talking and spare >= FLOW_LINES:
                 lines = self._says(row)
                 spare -= len(lines)
@@ -101,15 +110,26 @@ class Tree:
         lines = flow.lines(row.text, width=width, count=FLOW_LINES)
         return [[(indent, ""), (line, "cyan")] for line in lines]
 
-    def _line(self, row: Row, facts: list[str] | None = None) -> Line:
-        shown = " · ".join(row.facts(self.board.now_us) if facts is None else facts)
-        said = visible(row.message) if row.state == "failed" else ""
+    def _lines(self, row: Row, most: int) -> list[Line]:
+        """A row, and why it failed: behind it, or where there is no room, in lines of its own below."""
+        line = self._line(row, row.facts(self.board.now_us))
+        if row.state != "failed" or not row.message:
+            return [line]
+        said = visible(row.message)
+        if most < 1 or sum(len(text) for text, _ in line) + 2 + len(said) <= self._surface.width:
+            return [[*line, (f"  {said}", "red")]]
+        indent = "  " * (len(row.path) + 1)
+        width = max(10, self._surface.width - len(indent) - 1)
+        below = wrapped(row.message, width, min(most, REASON_LINES))
+        return [line, *([(indent, ""), (text, "red")] for text in below)]
+
+    def _line(self, row: Row, facts: list[str]) -> Line:
+        shown = " · ".join(facts)
         return [
             *_indent(row),
             _MARKS[row.state],
             (visible(row.name), "bold"),
             (f"  {visible(shown)}" if shown else "", "dim"),
-            (f"  {said}" if said else "", "red"),
         ]
 
 

@@ -14,9 +14,9 @@ from pydantic_core import PydanticSerializationError
 
 from ..errors import JsonError, LimitError
 from ..json import loads
+from ..streaming.preview import counted
 from .ending import Code, Stop
 from .excerpt import one_line, reason, where
-from .meter import times
 from .reading import Reading
 from .schema import Check, Problem
 
@@ -120,7 +120,7 @@ class Judge:
         return Verdict(Code.FINE, text)
 
     def _misfit(self, name: str, problems: Sequence[Problem]) -> Verdict:
-        why = f"{self.name}: does not fit {name}: {times(len(problems), 'problem')}"
+        why = f"{self.name}: does not fit {name}: {counted(len(problems), 'problem')}"
         return Verdict(Code.INVALID, reason=why, problems=problems)
 
     def _nothing(self, reading: Reading[Any]) -> Verdict:

@@ -13,9 +13,10 @@ from time import monotonic
 from typing import Any
 
 from ..streaming import NonFatalError
+from ..streaming.preview import counted
 from .lines import Line, Pace, Surface
 from .look import GrowingText, facts_line, note_line, restart_line, row_line
-from .meter import Meter, amount, times
+from .meter import Meter, amount
 from .outline import Outline, Row
 from .reading import Reading
 from .schema import Problem
@@ -132,11 +133,11 @@ class Watch:
         facts = [
             word or ("" if reading.started else "no value yet"),
             amount(reading.size),
-            times(len(reading.notes) - reading.misfits, "repair"),
-            times(reading.misfits, "problem") if reading.misfits else "",
+            counted(len(reading.notes) - reading.misfits, "repair"),
+            counted(reading.misfits, "problem") if reading.misfits else "",
             f"{seconds:.1f} s",
             f"{amount(rate)}/s",
-            times(reading.chunks, "chunk"),
+            counted(reading.chunks, "chunk"),
         ]
         return facts_line([fact for fact in facts if fact], self._surface.width)
 

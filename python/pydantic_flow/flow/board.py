@@ -6,6 +6,7 @@ Decided elsewhere: how rows are drawn (``cli``, ``display.py``).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Literal
 
 from ..streaming.events import (
@@ -20,6 +21,7 @@ from ..streaming.events import (
     TokenChunk,
 )
 from ..streaming.item import ProgressItem
+from ..streaming.preview import counted
 from ..streaming.tools import ToolCall, ToolResult
 
 TAIL = 2_000
@@ -87,8 +89,9 @@ class Row:
             f"run {self.runs}" if self.runs > 1 else "",
             f"attempt {self.attempt + 1}" if self.attempt else "",
             f"{self.found:,} found" if self.found else "",
-            f"{self.tokens:,} tokens" if self.tokens else f"{self.chunks:,} chunks" if self.chunks else "",
-            f"{rate:.0f}/s" if rate is not None else "",
+            counted(self.tokens, "token") if self.tokens else "",
+            counted(self.chunks, "chunk") if self.chunks and not self.tokens else "",
+            f"{rate:,.0f}/s" if rate is not None else "",
             f"${self.cost_usd:.4f}" if self.cost_usd else "",
             *(f"{name}…" for name in self.tools.values()),
         ]
@@ -98,10 +101,13 @@ class Row:
 class Board:
     """Folds events into rows.
 
+    Args:
+        speed: of the clock between events: 2 for a recording that is replayed twice as fast, 0 to let it
+            stand still.
+
     Attributes:
         result: of what the first event began, when it is over.
         success: whether that went well; None before it is over.
-        now_us: the time of the last event.
 
     >>> from pydantic_flow.streaming import Emitter
     >>> board, node = Board(), Emitter().child("answer")
@@ -111,12 +117,20 @@ class Board:
     [('answer', 'running', 'So ')]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, speed: float = 1.0) -> None:
         self.result: Any = None
         self.success: bool | None = None
-        self.now_us = 0
+        self._last_us = 0
+        self._heard = monotonic()
+        self._speed = speed
         self._rows: dict[tuple[str, ...], Row] = {}
         self._root: tuple[str, tuple[str, ...], str] | None = None
+
+    @property
+    def now_us(self) -> int:
+        """The time of the last event, and until the run is over what has passed since it came."""
+        passed = 0.0 if self.success is not None else (monotonic() - self._heard) * self._speed
+        return self._last_us + int(passed * 1e6)
 
     def rows(self) -> Iterator[Row]:
         """The rows, each above those below its path; at the same path in order of appearance."""
@@ -132,7 +146,8 @@ class Board:
 
     def take(self, item: ProgressItem) -> Row:
         """Take the next event; gives the row that it changed."""
-        self.now_us = max(self.now_us, item.t_us)
+        if item.t_us > self._last_us:
+            self._last_us, self._heard = item.t_us, monotonic()
         row = self._rows.get(item.node_path)
         if row is None:
             row = self._rows[item.node_path] = Row(item.node_path, item.node_id, began_us=item.t_us)

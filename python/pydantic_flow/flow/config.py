@@ -15,15 +15,15 @@ class RunConfig(BaseModel):
     """Limits of one run.
 
     Attributes:
-        max_steps: how many steps a path through routers may have before ``RecursionLimitError``. The
-            nodes that begin a run are step 0, and a node is one step behind those that led to it. Flows
+        max_steps: how many iterations a path through routers may have before ``RecursionLimitError``. The
+            nodes that begin a run are iteration 0, and a node is one behind those that led to it. Flows
             without conditional edges end by themselves and have no such limit.
         timeout_seconds: of the whole run, from its first event, also while nobody reads it.
         node_timeout_seconds: of each node, or by ``node_id``. The time in which the reader of the
             run is busy does not count.
-        trace_iterations: give a ``Progress`` of the run (``iteration`` is the step, ``message`` the
-            nodes that begin) in flows with conditional edges.
-        recent_events_count: how many steps the ``RecursionLimitError`` lists.
+        trace_iterations: give a ``Progress`` of each node with a router, with its ``iteration``, and in
+            ``message`` where the router leads.
+        recent_events_count: how many iterations the ``RecursionLimitError`` lists.
 
     >>> RunConfig(max_steps=3).max_steps
     3

@@ -1,10 +1,11 @@
 """A run in a notebook: one output that changes while it runs.
 
-Coming in: a stream of events. Going out: its result, and on the way a display that is drawn anew at most
-ten times a second. Needs IPython, which every notebook has.
+Coming in: a stream of events. Going out: its result, and on the way a display that is drawn anew five times
+a second, also while no event comes. Needs IPython, which every notebook has.
 Decided elsewhere: what there is to see (``board.py``).
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterable
 from html import escape
@@ -16,7 +17,7 @@ from ..streaming.item import ProgressItem
 from ..streaming.stream import Reading
 from .board import Board, Row
 
-SECONDS = 0.1
+SECONDS = 0.2
 TEXT = 400
 _MARKS = {"running": "▸", "done": "✓", "failed": "✗"}
 
@@ -47,27 +48,55 @@ class Display:
         except ImportError as error:
             raise MissingExtraError("show() needs a notebook: there is no IPython here") from error
         self._board, self._shown = Board(), _Shown()
+        self._due = 0.0
         self._handle = display(self._shown, display_id=True)
 
     async def read(self, stream: AsyncIterable[ProgressItem]) -> Any:
         """As :func:`show`."""
-        due = 0.0
+        ticking = asyncio.create_task(self._tick())
         try:
             async with Reading(stream) as items:
                 async for item in items:
                     self._board.take(item)
-                    if time.monotonic() >= due:
-                        self._draw()
-                        due = time.monotonic() + SECONDS
+                    self._draw_if_due()
         finally:
+            ticking.cancel()
             self._draw()
         if not self._board.success:
             raise PydanticFlowError("the stream ended without a result")
         return self._board.result
 
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS)
+            self._draw_if_due()
+
+    def _draw_if_due(self) -> None:
+        if time.monotonic() >= self._due:
+            self._draw()
+            self._due = time.monotonic() + SECONDS
+
     def _draw(self) -> None:
         self._shown.update(self._board)
         self._handle.update(self._shown)
+
+
+def show_beside(stream: AsyncIterable[ProgressItem]) -> asyncio.Task[Any]:
+    """Show a stream while other things run, as the last line of a cell does, and what goes wrong in it."""
+    showing = asyncio.ensure_future(Display().read(stream))
+    _BESIDE.add(showing)
+    showing.add_done_callback(_seen)
+    return showing
+
+
+_BESIDE: set[asyncio.Task[Any]] = set()
+"""A loop holds its tasks only weakly."""
+
+
+def _seen(showing: asyncio.Task[Any]) -> None:
+    _BESIDE.discard(showing)
+    if not showing.cancelled():
+        showing.exception()  # stands in the display
 
 
 class _Shown:

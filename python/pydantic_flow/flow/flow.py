@@ -12,6 +12,7 @@ from ..errors import FlowError, FlowInputError, NodeError
 from ..nodes.base import BaseNode
 from ..nodes.typed import fitted, type_name
 from ..streaming.emitter import Emitter
+from ..streaming.preview import kind_of
 from .config import RunConfig
 from .graph import Plan, named, order, plan
 from .mermaid import mermaid
@@ -72,7 +73,7 @@ class Flow(Generic[InputT, OutputT]):
         """
         for node in nodes:
             if not isinstance(node, BaseNode):
-                raise TypeError(f"add_nodes takes nodes, add_nodes(a, b), not a {type(node).__name__}")
+                raise TypeError(f"add_nodes takes nodes, add_nodes(a, b), not {kind_of(node)}")
             if not any(node is other for other in self.nodes):
                 self.nodes.append(node)
 
@@ -89,7 +90,7 @@ class Flow(Generic[InputT, OutputT]):
         self,
         from_node: str | BaseNode[Any, Any],
         router: Router,
-        mapping: Mapping[Any, str] | None = None,
+        mapping: Mapping[Any, str | BaseNode[Any, Any]] | None = None,
     ) -> None:
         """Let a router choose where the run goes on behind a node.
 
@@ -99,11 +100,23 @@ class Flow(Generic[InputT, OutputT]):
             from_node: behind which node.
             router: gets the results so far as attributes of one object; see :data:`Router`. May be
                 asynchronous.
-            mapping: from what the router returns to names of nodes, or ``Route.END``. With it (or with
-                a router annotated ``-> Literal[...]``) the targets are known before the run: they are
-                checked, shown, and waited for.
+            mapping: from what the router returns to nodes, named or given, or ``Route.END``. What it leads
+                to, but for what this node itself needs, begins only when the router leads to it. Without one
+                the router returns names, and may lead anywhere; annotated ``-> Literal[...]`` these are
+                checked before the run, which changes nothing else.
+
+        Raises:
+            TypeError: there is no router to call, or the mapping is none.
         """
-        self._conditional.append(ConditionalEdge(self._name_of(from_node), router, mapping))
+        if not callable(router):
+            raise TypeError(f"a router is a function of the results so far, not {kind_of(router)}")
+        if not (mapping is None or isinstance(mapping, Mapping)):
+            raise TypeError(
+                "a mapping leads from what the router returns to nodes, such as {True: 'publish'}, "
+                f"and is not {kind_of(mapping)}"
+            )
+        named = None if mapping is None else {key: self._name_of(node) for key, node in mapping.items()}
+        self._conditional.append(ConditionalEdge(self._name_of(from_node), router, named))
 
     def set_entry_nodes(self, *node_names: str) -> None:
         """Say which nodes a run begins with; by default those that wait for nobody.

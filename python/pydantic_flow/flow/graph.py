@@ -4,8 +4,12 @@ Coming in: nodes, edges, the types of the flow. Going out: a frozen plan, or an 
 Decided elsewhere: what a node reads (``nodes``), how a plan is carried out (``running.py``).
 
 Node *b* waits for node *a* if it reads its output, if an edge leads from *a* to *b*, or if a router may lead
-from *a* to *b* (known from its mapping or its annotation). Where a router leads back, nobody waits for it: it
-is what ends the loop; and who reads the node of that router reads what the round before gave.
+from *a* to *b*. Where a router leads back, nobody waits for it: it is what ends the loop; and who reads the
+node of that router reads what the round before gave.
+
+What runs depends on the mapping of a router: what that leads to begins only when the router says so. A router
+without one may lead anywhere, and holds back nothing that begins by itself. An annotation (``Literal``)
+changes nothing of that; it is for errors before the run, and for charts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,9 +20,9 @@ from typing import Any, get_args, get_origin
 
 from ..errors import CyclicDependencyError, FlowError, NodeError
 from ..nodes.base import BaseNode
-from ..nodes.typed import type_name
+from ..nodes.typed import check_kind, type_name
 from ..nodes.wired import node_ids
-from .routing import ConditionalEdge, Route
+from .routing import ConditionalEdge, Route, begins_by_itself
 from .types import cannot_fit, result_fields
 
 Node = BaseNode[Any, Any]
@@ -32,6 +36,7 @@ class Plan:
     Attributes:
         nodes: all nodes, each behind those that it waits for.
         reads: whose output a node reads, in order.
+        needs: those of them that must be there in the first round, too.
         live: those of them whose events it reads while they come.
         edges: where its static edges lead.
         routers: its conditional edges.
@@ -43,6 +48,7 @@ class Plan:
 
     nodes: Mapping[str, Node]
     reads: Mapping[str, Sequence[str]]
+    needs: Mapping[str, Sequence[str]]
     live: Mapping[str, frozenset[str]]
     edges: Edges
     routers: Mapping[str, Sequence[ConditionalEdge]]
@@ -57,8 +63,30 @@ class Plan:
 
     @cached_property
     def routed(self) -> frozenset[str]:
-        """The nodes that run only when a router says so."""
-        return frozenset().union(*(_led_to(conditional) for conditional in self.routers.values()))
+        """The nodes that begin only when a router says so: where mappings lead, and not back."""
+        return frozenset(
+            target
+            for source, conditional in self.routers.items()
+            for target in _led_to(conditional) - {source} - _reached(source, self.needs)
+        )
+
+    @cached_property
+    def begins_anyway(self) -> Mapping[str, frozenset[str]]:
+        """For each node whose router has no mapping: what is beside it and begins by what it reads, so that
+        the router leads there too late.
+        """
+        waits = _with_edges(self.reads, self.edges)
+        return {
+            source: self._read_beside({source} | _reached(source, waits)) for source in _open(self.routers)
+        }
+
+    def _read_beside(self, before: set[str]) -> frozenset[str]:
+        return frozenset(
+            reader
+            for name in self.nodes
+            for reader in self.followers(name)
+            if reader not in before and reader not in self.edges.get(name, ())
+        )
 
     def live_readers(self, name: str) -> Sequence[tuple[str, int]]:
         """The nodes that read the events of a node while they come, and at which of their places."""
@@ -89,7 +117,7 @@ class Plan:
         if [*self.followers(name)] or self.live_readers(name):
             return False
         edges = self.routers.get(name, ())
-        return not edges or any(edge.targets is None or Route.END in edge.targets.values() for edge in edges)
+        return not edges or any(edge.mapping is None or Route.END in edge.mapping.values() for edge in edges)
 
     def followers(self, name: str) -> Iterator[str]:
         """The nodes that the end of a node leads to by itself, without its routers."""
@@ -116,7 +144,9 @@ def order(nodes: Sequence[Node], edges: Edges, conditional: Sequence[Conditional
     by_name = named(nodes)
     reads, live = _reads(by_name)
     _check_names(by_name, edges, conditional, None)
-    return list(_waits(list(by_name), reads, live, edges, _by_source(conditional)))
+    routers = _by_source(conditional)
+    led = _led(reads, edges, routers, None)
+    return list(_waits(reads, live, edges, led))
 
 
 def _by_source(conditional: Sequence[ConditionalEdge]) -> dict[str, list[ConditionalEdge]]:
@@ -143,10 +173,12 @@ def plan(
     reads, live = _reads(by_name)
     routers = _by_source(conditional)
     _check_names(by_name, edges, conditional, entries)
-    above = _waits(list(by_name), reads, live, edges, routers)
+    led = _led(reads, edges, routers, entries)
+    above = _waits(reads, live, edges, led)
     draft = Plan(
         nodes={name: by_name[name] for name in above},
         reads=reads,
+        needs=_without_loops(reads, led),
         live=live,
         edges={source: tuple(targets) for source, targets in edges.items()},
         routers=routers,
@@ -156,7 +188,9 @@ def plan(
     )
     begins = list(entries) if entries is not None else _entries(draft, above)
     begun = replace(draft, entries=begins)
+    _check_kinds(begun, input_type, output_type)
     _check_reach(begun)
+    _check_routers(begun)
     _check_types(begun, input_type)
     return replace(begun, results=_results(begun, output_type))
 
@@ -221,29 +255,57 @@ def _check_names(
             raise FlowError(f"{what} {name!r}: there is no such node; there are {', '.join(sorted(by_name))}")
 
 
-def _waits(
-    names: Sequence[str],
+def _led(
     reads: Mapping[str, Sequence[str]],
-    live: Mapping[str, frozenset[str]],
     edges: Edges,
     routers: Mapping[str, Sequence[ConditionalEdge]],
+    entries: Sequence[str] | None,
+) -> dict[str, list[str]]:
+    """For each node the nodes whose routers lead to it.
+
+    Those without a mapping may lead back to what reads their node, and to what nothing else begins.
+    """
+    led: dict[str, list[str]] = {name: [] for name in reads}
+    for source, conditional in routers.items():
+        for target in sorted(_led_to(conditional) & led.keys()):
+            led[target].append(source)
+    waits = _with_edges(reads, edges)
+    begins = _before(routers, waits) if entries is None else entries
+    for source in _open(routers):
+        before = {source} | _reached(source, waits)
+        for name in reads:
+            back = source in reads[name] and name in before
+            only = not waits[name] and name not in begins
+            if (back or only) and source not in led[name]:
+                led[name].append(source)
+    return led
+
+
+def _without_loops(reads: Mapping[str, Sequence[str]], led: Edges) -> dict[str, list[str]]:
+    """What each node reads, but for what only the round before can have given."""
+    return {name: [source for source in reads[name] if source not in led[name]] for name in reads}
+
+
+def _with_edges(reads: Mapping[str, Sequence[str]], edges: Edges) -> dict[str, list[str]]:
+    waits = {name: list(sources) for name, sources in reads.items()}
+    for source, targets in edges.items():
+        for target in targets:
+            waits[target].append(source)
+    return waits
+
+
+def _waits(
+    reads: Mapping[str, Sequence[str]], live: Mapping[str, frozenset[str]], edges: Edges, led: Edges
 ) -> dict[str, frozenset[str]]:
     """Who each node waits for, directly or not; each node behind those that it waits for.
 
     Raises:
         CyclicDependencyError: they wait for each other.
     """
-    led: dict[str, list[str]] = {name: [] for name in names}
-    for source, conditional in routers.items():
-        for target in sorted(_led_to(conditional) & led.keys()):
-            led[target].append(source)
-    waits = {name: [source for source in reads[name] if source not in led[name]] for name in names}
-    for source, targets in edges.items():
-        for target in targets:
-            waits[target].append(source)
+    waits = _with_edges(_without_loops(reads, led), edges)
     # What a router leads to waits for the router, and what it reads for its writer, unless that makes a loop.
-    around = {name: [*waits[name], *led[name]] for name in names}
-    for name in names:
+    around = {name: [*waits[name], *led[name]] for name in reads}
+    for name in reads:
         waits[name] += [source for source in led[name] if name not in {source} | _reached(source, around)]
     above: dict[str, frozenset[str]] = {}
     try:
@@ -259,8 +321,18 @@ def _waits(
 
 
 def _led_to(conditional: Sequence[ConditionalEdge]) -> set[str]:
-    """Where routers are known to lead."""
-    return {target for edge in conditional for target in (edge.targets or {}).values()}
+    """Where routers lead by their mappings."""
+    return {target for edge in conditional for target in (edge.mapping or {}).values()}
+
+
+def _open(routers: Mapping[str, Sequence[ConditionalEdge]]) -> list[str]:
+    """The nodes that have a router without a mapping."""
+    return [source for source, edges in routers.items() if any(edge.mapping is None for edge in edges)]
+
+
+def _before(routers: Iterable[str], waits: Mapping[str, Sequence[str]]) -> set[str]:
+    """The nodes with routers, and all that lead to them."""
+    return set(routers).union(*(_reached(source, waits) for source in routers))
 
 
 def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
@@ -276,9 +348,17 @@ def _reached(name: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def _entries(draft: Plan, above: Mapping[str, frozenset[str]]) -> list[str]:
-    """The nodes that wait for nobody, and that no router leads to."""
+    """The nodes that wait for nobody, and that no router leads to.
+
+    Where a router has no mapping, those that lead to a router: it may lead to the others.
+    """
     first = [name for name in draft.nodes if not above[name] and not draft.live[name]]
-    return [name for name in first if name not in draft.routed] or first
+    begins = [name for name in first if name not in draft.routed]
+    if _open(draft.routers):
+        before = _before(draft.routers, _with_edges(draft.reads, draft.edges))
+        needed = _before(draft.routers, draft.needs)
+        begins = [name for name in begins if name in (needed if draft.reads[name] else before)]
+    return begins or first
 
 
 def _results(draft: Plan, output_type: Any) -> Sequence[str] | None:
@@ -308,7 +388,7 @@ def _results(draft: Plan, output_type: Any) -> Sequence[str] | None:
 
 def _check_reach(done: Plan) -> None:
     """Every node can run, as far as that can be known before routers are asked."""
-    if any(edge.targets is None for edges in done.routers.values() for edge in edges):
+    if _open(done.routers):
         return
     found = set(done.entries)
     waiting = list(done.entries)
@@ -327,6 +407,25 @@ def _check_reach(done: Plan) -> None:
             "with conditional edges, begins when a router leads to it; add_edge() lets a node begin without "
             "one, too"
         )
+
+
+def _check_routers(done: Plan) -> None:
+    """What routers are annotated with does not begin without them."""
+    for source, begin in done.begins_anyway.items():
+        for edge in done.routers[source]:
+            if edge.mapping is None and (both := begin.intersection((edge.targets or {}).values())):
+                raise FlowError(begins_by_itself(source, both))
+
+
+def _check_kinds(done: Plan, input_type: Any, output_type: Any) -> None:
+    """Values can be checked against all types."""
+    try:
+        check_kind(input_type, "the input of the flow")
+        check_kind(output_type, "the result of the flow")
+        for node in done.nodes.values():
+            node.check_types()
+    except NodeError as error:
+        raise FlowError(str(error)) from None
 
 
 def _check_types(done: Plan, input_type: Any) -> None:

@@ -20,7 +20,6 @@ from contextlib import asynccontextmanager, suppress
 from contextvars import Context, ContextVar
 from functools import partial
 from time import perf_counter
-from types import SimpleNamespace
 from typing import Any
 
 from ..errors import FlowError, FlowTimeoutError, NodeError, RecursionLimitError
@@ -32,12 +31,13 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import PartialFields, Progress, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
-from ..streaming.preview import preview, shape
+from ..streaming.preview import described, preview
 from ..streaming.stream import Reading, Stream
 from .config import RunConfig
-from .display import Display
+from .display import show_beside
 from .graph import Plan
 from .observers import Observer, Watching
+from .routing import State
 
 AHEAD = 16
 """How many events a node may be ahead of the reader of the run."""
@@ -55,7 +55,7 @@ class FlowStream(Stream[ProgressItem]):
 
     def _ipython_display_(self) -> None:
         # The last line of a cell: notebooks have a loop that runs.
-        self._shown = asyncio.ensure_future(Display().read(self))
+        self._shown = show_beside(self)
 
     @property
     def result(self) -> Any:
@@ -141,7 +141,7 @@ class FlowRun:
         started = perf_counter()
         scopes = OpenScopes(self._emitter)
         order, note = self._emitter.order, scopes.note
-        where = f"the run of {self._name!r}, given a {shape(self._value)}"
+        where = f"the run of {self._name!r}, given {described(self._value)}"
         error: Exception | None = None
         async with self._watched(self, None), self._span(self._name) as span:
             self._trace(span)
@@ -372,10 +372,13 @@ class FlowRun:
 
     async def _chosen(self, name: str) -> list[str]:
         """Where the routers of a node lead."""
+        if name not in self._plan.routers:
+            return []
         targets: list[str] = []
-        for edge in self._plan.routers.get(name, ()):
+        begin = self._plan.begins_anyway.get(name, frozenset())
+        for edge in self._plan.routers[name]:
             try:
-                targets += await edge.choose(SimpleNamespace(**self._results), self._plan.names)
+                targets += await edge.choose(State(**self._results), self._plan.names, begin)
             except FlowError:
                 raise
             except Exception as error:
@@ -423,6 +426,13 @@ class FlowRun:
         if candidates is None:
             fields = self._output_type.model_fields
             wanted = {name: value for name, value in self._results.items() if name in fields}
+            missing = [name for name, field in fields.items() if field.is_required() and name not in wanted]
+            if missing:
+                which, begun = (", ".join(map(repr, names)) for names in (missing, self._plan.entries))
+                raise FlowError(
+                    f"node {which}, whose result is a part of that of the flow, has not been executed: "
+                    f"the run began with {begun}, and no router led there"
+                )
             return self._output_type.model_validate(
                 self._results if self._output_type.model_config.get("extra") == "allow" else wanted,
                 by_alias=False,

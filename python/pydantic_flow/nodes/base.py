@@ -45,11 +45,11 @@ from ..errors import NodeError
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
-from ..streaming.preview import preview, shape
+from ..streaming.preview import described, kind_of, preview
 from ..streaming.stream import Reading, Stream
 from .failure import failure_of, named
 from .feed import Feed
-from .typed import fitted, type_arguments
+from .typed import check_kind, fitted, type_arguments
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT")
@@ -226,6 +226,16 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         (value,) = values
         return value
 
+    def check_types(self) -> None:
+        """See that values can be checked against its types.
+
+        Raises:
+            NodeError: they cannot.
+        """
+        if not any(source.live for source in self.sources):  # events, whatever they will lead to
+            check_kind(self.input_type, f"the input of {self.name!r}")
+        check_kind(self.output_type, f"the result of {self.name!r}")
+
     # Running it.
 
     def astream(self, input_data: InputT) -> Stream[ProgressItem]:
@@ -239,6 +249,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             Exception: while iterating, whatever a node raises.
         """
         if self._is_resolved(input_data):
+            self.check_types()
             run: NodeRun[OutputT] = NodeRun(self._own_emitter())
             return NodeStream(self._run_through(input_data, run, adopt=False), run)
         from .wired import stream_wired
@@ -252,6 +263,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             Exception: whatever a node raises.
         """
         if self._is_resolved(input_data):
+            self.check_types()
             stream: Stream[ProgressItem] = self.stream(input_data)
         else:
             from .wired import stream_wired
@@ -308,7 +320,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             run.ended_with(item)
             run.result = fitted(run.result, self.output_type, f"the result of {self.name!r}")
         except (Exception, asyncio.CancelledError) as raised:
-            where = f"node {self.name!r}, given a {shape(input_data)}"
+            where = f"node {self.name!r}, given {described(input_data)}"
             error = named(raised, where)
             if not _said(item, run.emitter):
                 failure = failure_of(error, where)
@@ -347,7 +359,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         if isinstance(source, NodeOutput):
             return source
         hint = ": use its .output" if isinstance(source, BaseNode) else ""
-        raise NodeError(f"the input of {self.name!r} is a {type(source).__name__}, no output of a node{hint}")
+        raise NodeError(f"the input of {self.name!r} is {kind_of(source)}, no output of a node{hint}")
 
 
 async def adopted(
@@ -365,7 +377,7 @@ async def adopted(
     async with Reading(stream) as items:
         async for item in items:
             if not isinstance(item, ProgressItem):
-                raise NodeError(f"{node.name!r} yielded a {type(item).__name__}, which is no event")
+                raise NodeError(f"{node.name!r} yielded {kind_of(item)}, which is no event")
             if item.node_id not in ("", node.name):
                 source = item.node_path or (item.node_id,), item.attempt
                 if source not in others:

@@ -12,7 +12,7 @@ from ..errors import NodeError
 from ..streaming.events import PartialFields, Retract, TokenChunk
 from ..streaming.item import ProgressItem
 from ..streaming.parser import StreamingParser
-from ..streaming.preview import shape
+from ..streaming.preview import described
 from ..streaming.stream import Reading
 from .base import BaseNode, InputT, NodeOutput, NodeRun, OutputT
 from .tool import annotated, name_of, outcome
@@ -144,4 +144,4 @@ def _pieces_of(source: Any, name: str) -> AsyncIterable[Any] | Iterable[Any]:
         return (source,)
     if isinstance(source, AsyncIterable | list | tuple | Iterator):
         return source
-    raise NodeError(f"{name!r} reads text, and was given a {shape(source)}")
+    raise NodeError(f"{name!r} reads text, and was given {described(source)}")

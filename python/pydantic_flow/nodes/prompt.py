@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from ..errors import NodeError
-from ..streaming.preview import shape
+from ..streaming.preview import described
 
 _ABSENT = object()
 
@@ -55,7 +55,7 @@ class PromptTemplate:
             return content
         if place == "input" or (len(self.places) == 1 and isinstance(value, str | int | float)):
             return value
-        raise NodeError(f"the prompt template wants {{{place}}}, and a {shape(value)} has no such member")
+        raise NodeError(f"the prompt template wants {{{place}}}, and {described(value)} has no such member")
 
 
 def as_text(value: Any) -> str:

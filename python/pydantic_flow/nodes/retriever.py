@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ..errors import NodeError
 from ..streaming.events import RetrievalItem
 from ..streaming.item import ProgressItem
+from ..streaming.preview import kind_of
 from ..streaming.stream import Reading
 from .base import BaseNode, InputT, NodeOutput, NodeRun, OutputT
 from .tool import name_of
@@ -58,9 +59,7 @@ class RetrieverNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
         if isawaitable(source):
             source = await source
         if not isinstance(source, AsyncIterable | Iterable) or isinstance(source, str | Mapping):
-            raise NodeError(
-                f"the retriever of {self.name!r} gave a {type(source).__name__}, nothing to iterate over"
-            )
+            raise NodeError(f"the retriever of {self.name!r} gave {kind_of(source)}, nothing to iterate over")
         async with Reading(source) as items:
             async for item in items:
                 event = self._event(item, len(found))
@@ -74,9 +73,7 @@ class RetrieverNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
         if isinstance(item, str):
             item = {"content": item}
         if not isinstance(item, Mapping):
-            raise NodeError(
-                f"the retriever of {self.name!r} gave a {type(item).__name__}, no mapping and no text"
-            )
+            raise NodeError(f"the retriever of {self.name!r} gave {kind_of(item)}, no mapping and no text")
         content = item.get("content")
         return RetrievalItem(
             item_id=str(item.get("id", place)),

@@ -15,6 +15,7 @@ from typing import Any, Generic, get_type_hints
 from uuid import uuid4
 
 from ..streaming.item import ProgressItem
+from ..streaming.preview import kind_of
 from ..streaming.tools import ToolCall, ToolResult
 from .base import BaseNode, InputT, NodeOutput, NodeRun, OutputT
 from .failure import said
@@ -47,6 +48,8 @@ class ToolNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
         name: str | None = None,
         run_id: str | None = None,
     ) -> None:
+        if not callable(tool_func):
+            raise TypeError(f"a ToolNode calls a function, not {kind_of(tool_func)}")
         self.tool_func = tool_func
         super().__init__(input=input, name=name, run_id=run_id)
 

@@ -10,9 +10,10 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic_core import SchemaError
 
 from ..errors import NodeError
-from ..streaming.preview import shape
+from ..streaming.preview import described
 
 Types = tuple[Any, Any]
 
@@ -95,15 +96,15 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
     >>> fitted([1], int, "the input of 'a'")
     Traceback (most recent call last):
     ...
-    pydantic_flow.errors.NodeError: the input of 'a' is no int but a list of 1: Input should ...
+    pydantic_flow.errors.NodeError: the input of 'a' is no int but a list of 1 item: Input should ...
     """
     if kind is Any or type(value) is kind or _is_one(value, kind):
         return value
-    adapter = _remembered(_adapter, type(None) if kind is None else kind)
+    adapter = _adapter_for(kind, what)
     if adapter is None:
         if _is_one(value, get_origin(kind)):
             return value
-        raise NodeError(f"{what} is no {type_name(kind)} but a {shape(value)}")
+        raise NodeError(f"{what} is no {type_name(kind)} but {described(value)}")
     try:
         return adapter.validate_python(value, strict=True)  # a dict is a model's strict input, and no model
     except ValidationError:
@@ -112,7 +113,7 @@ def fitted(value: Any, kind: Any, what: str) -> Any:
         return adapter.validate_python(value)
     except ValidationError as error:
         raise NodeError(
-            f"{what} is no {type_name(kind)} but a {shape(value)}: {without_values(error)}"
+            f"{what} is no {type_name(kind)} but {described(value)}: {without_values(error)}"
         ) from None
 
 
@@ -122,6 +123,34 @@ def _is_one(value: Any, kind: Any) -> bool:
         return isinstance(kind, type) and get_origin(kind) is None and isinstance(value, kind)
     except TypeError:  # a class that cannot be asked, such as a TypedDict
         return False
+
+
+def check_kind(kind: Any, what: str) -> None:
+    """See that values can be checked against a type at all.
+
+    Raises:
+        NodeError: they cannot.
+
+    >>> from typing import Protocol
+    >>> class Named(Protocol):
+    ...     name: str
+    >>> check_kind(Named, "the input of 'a'")
+    Traceback (most recent call last):
+    ...
+    pydantic_flow.errors.NodeError: the input of 'a' cannot be checked against Named: a Protocol has to be ...
+    """
+    if kind is not Any:
+        _adapter_for(kind, what)
+
+
+def _adapter_for(kind: Any, what: str) -> TypeAdapter[Any] | None:
+    try:
+        found: TypeAdapter[Any] | None = _remembered(_adapter, type(None) if kind is None else kind)
+    except SchemaError:  # pydantic asks isinstance(), which this type does not answer
+        raise NodeError(
+            f"{what} cannot be checked against {type_name(kind)}: a Protocol has to be @runtime_checkable"
+        ) from None
+    return found
 
 
 @lru_cache(maxsize=1024)

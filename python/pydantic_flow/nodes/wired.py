@@ -19,7 +19,7 @@ from ..streaming.emitter import Emitter
 from ..streaming.events import StreamEnd, StreamStart
 from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
-from ..streaming.preview import preview, shape
+from ..streaming.preview import described, preview
 from ..streaming.stream import Reading, Stream
 from .base import BaseNode, NodeOutput
 from .failure import failure_of, named
@@ -33,16 +33,20 @@ def stream_wired(target: Node, input_data: Any, emitter: Emitter) -> Stream[Prog
     """The run of a node and of all that lead to it.
 
     Raises:
-        NodeError: the nodes go round in a circle, or two have the same name.
+        NodeError: the nodes go round in a circle, or values cannot be checked against a type. While
+            iterating: two nodes have the same name.
     """
-    return Stream(_run(target, in_order(target), input_data, emitter), None)
+    nodes = in_order(target)
+    for node in nodes:
+        node.check_types()
+    return Stream(_run(target, nodes, input_data, emitter), None)
 
 
 async def _run(
     target: Node, nodes: list[Node], input_data: Any, emitter: Emitter
 ) -> AsyncGenerator[ProgressItem, None]:
     started = perf_counter()
-    where = f"the run of {target.name!r}, given a {shape(input_data)}"
+    where = f"the run of {target.name!r}, given {described(input_data)}"
     scopes = OpenScopes(emitter)
     order, note = emitter.order, scopes.note
     error: Exception | None = None

@@ -43,8 +43,9 @@ class Recording:
 
     Attributes:
         damage: where the last loop met damage and what it was; None if it did not.
-        whole: whether the last loop saw the end of every run that it saw begin. A stream that its
-            consumer left has none, nor has a file that was cut between two lines.
+        whole: whether the last loop read all that there was: it met no damage, and saw the end of every run
+            that it saw begin. A stream that its consumer left has none, nor has a file that was cut between
+            two lines, which is no damage. False before the first loop.
 
     Raises:
         RecordingError: while iterating: the file is damaged, or of a newer version.
@@ -99,7 +100,7 @@ class Recording:
                     self.whole = not roots.open
                     yield self._types.typed(item, at_root) if isinstance(item, StreamEnd) else item
             except RecordingError as error:
-                self.damage = error
+                self.damage, self.whole = error, False
                 if self._on_damage == "raise":
                     raise
 
@@ -200,7 +201,8 @@ def _event(line: bytes, first: bool) -> ProgressItem | None:
     try:
         data = pydantic_core.from_json(line)
     except ValueError as error:
-        raise EventError(f"is not JSON: {error}") from error
+        why = str(error).partition(" at line ")[0]  # which counts within this line
+        raise EventError(f"is not JSON: {why}") from error
     if not isinstance(data, dict):
         raise EventError("is no event: an event is a JSON object")
     if first and data.get("type") == "recording":

@@ -347,7 +347,8 @@ class Progress(ProgressItem, frozen=True, kw_only=True, tag="progress"):
         message: for people.
         completed: how many of ``total`` are done.
         total: how many there are.
-        iteration: of an agent, which model request this is, from 1.
+        iteration: of an agent, which model request this is, from 1; of a node in a flow with routers, how
+            many came before it on its path, from 0.
         total_tokens: used by the run so far.
         total_cost_usd: of the run so far, where prices are known.
     """

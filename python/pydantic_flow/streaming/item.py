@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import msgspec
 
 from ..errors import EventError
+from .preview import article
 from .vocabulary import ProgressType
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class ProgressItem(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
         def read(value: Any) -> "ProgressItem":
             item = from_dict(value) if isinstance(value, Mapping) else value
             if not isinstance(item, cls):
-                raise ValueError(f"not a {cls.__name__}")
+                raise ValueError(f"not {article(cls.__name__)}")
             return item
 
         written = core_schema.plain_serializer_function_ser_schema(to_dict, when_used="json")
@@ -249,7 +250,7 @@ def from_dict(data: Mapping[str, Any]) -> ProgressItem:
     try:
         return cls._read(dict(data))
     except msgspec.ValidationError as error:
-        raise EventError(f"not a {tag!r} event: {error}") from error
+        raise EventError(f"not a valid {tag!r} event: {error}") from error
 
 
 def from_json(data: str | bytes) -> ProgressItem:

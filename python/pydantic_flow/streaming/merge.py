@@ -20,7 +20,7 @@ from collections.abc import (
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from .stream import Reading, Stream
+from .stream import Reading, Stream, close
 
 T = TypeVar("T")
 
@@ -210,5 +210,4 @@ class _All:
 
     async def aclose(self) -> None:
         for stream in self._streams:
-            async with Reading(stream):
-                pass
+            await close(stream)

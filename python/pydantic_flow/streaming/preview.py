@@ -25,6 +25,8 @@ LEVELS = 4
 
 CUT = "…"
 HIDDEN = "***"
+# As it sounds: a User and a Euro, an Answer and an LLMNode.
+_VOWEL = re.compile(r"(?!(?i:uni|us[aeu]|ut|ur[il]|uu|eu|one))[aeiouAEIOU]|[FHLMNRSX](?=[A-Z])")
 _SECRET = re.compile(
     r"pass(word|wd|phrase)|secret|token$|(api|access|private)_?key|authori[sz]ation|credential|cookie",
     re.IGNORECASE,
@@ -49,7 +51,7 @@ def shape(value: Any) -> str:
     """What kind of value it is: its type and the names and types of its members.
 
     >>> shape({"a": 1}), shape("secret"), shape([1, 2])
-    ('dict of 1', 'str of 6 characters', 'list of 2')
+    ('dict of 1 item', 'str of 6 characters', 'list of 2 items')
     """
     try:
         return _shape(value)
@@ -57,16 +59,56 @@ def shape(value: Any) -> str:
         return type(value).__name__
 
 
+def described(value: Any) -> str:
+    """Its shape, as it stands in a sentence.
+
+    >>> described(3), described([1]), described(None)
+    ('an int', 'a list of 1 item', 'None')
+    """
+    return kind_of(value) if value is None or isinstance(value, type) else article(shape(value))
+
+
+def kind_of(value: Any) -> str:
+    """Its type alone, as it stands in a sentence.
+
+    >>> kind_of("x"), kind_of(None), kind_of(str)
+    ('a str', 'None', 'the class str')
+    """
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return "None" if value is None else article(type(value).__name__)
+
+
+def article(name: str) -> str:
+    """The name of a class, or what begins with one, behind an article.
+
+    >>> article("Answer"), article("User"), article("LLMNode"), article("Report")
+    ('an Answer', 'a User', 'an LLMNode', 'a Report')
+    """
+    return f"{'an' if _VOWEL.match(name) else 'a'} {name}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "repair"), counted(1200, "item")
+    ('1 repair', '1,200 items')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _shape(value: Any) -> str:
     name = type(value).__name__
     if isinstance(value, str):
-        return f"{name} of {len(value)} characters"
+        return f"{name} of {counted(len(value), 'character')}"
     members = _declared(value)
     if members is not None:
         listed = [f"{member}: {type(content).__name__}" for member, content in islice(members, MEMBERS)]
         return f"{name}({', '.join(listed)}{', ' + CUT if next(members, None) else ''})"
-    if isinstance(value, bytes | bytearray | Mapping | list | tuple | Set):
-        return f"{name} of {len(value)}"
+    if isinstance(value, bytes | bytearray):
+        return f"{name} of {counted(len(value), 'byte')}"
+    if isinstance(value, Mapping | list | tuple | Set):
+        return f"{name} of {counted(len(value), 'item')}"
     return name
 
 

@@ -10,6 +10,8 @@ from inspect import isawaitable
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from ..errors import StreamConsumedError
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -24,6 +26,9 @@ class Stream(Generic[T_co]):
             async for item in items:
                 if enough(item):
                     break
+
+    It is read once. A second loop goes on where the first was left; one over a stream that is over is a
+    :class:`~pydantic_flow.errors.StreamConsumedError`, and not silently empty.
     """
 
     def __init__(self, items: AsyncGenerator[T_co, None], source: object) -> None:
@@ -31,6 +36,8 @@ class Stream(Generic[T_co]):
         self._source = source
 
     def __aiter__(self) -> AsyncIterator[T_co]:
+        if getattr(self._items, "ag_frame", self) is None:
+            raise StreamConsumedError("this stream is over, and cannot be read again: run it anew")
         # The generator itself, so that a loop pays for no hop through this object.
         return self._items
 

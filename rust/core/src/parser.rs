@@ -72,7 +72,8 @@ impl Parser {
         self.machine.edge(self.unfinished == Unfinished::Show)
     }
 
-    /// The value as of now; `None` where none has begun. Whole parts are shared, not copied.
+    /// The value as of now; `None` where none has begun. Whole parts are shared, not copied; the children of containers that
+    /// are still open are put into new ones at each call. Who looks often at a long list takes [`Parser::changes`].
     pub fn snapshot(&self) -> Option<Value> {
         let mut builder = Values;
         let mut child = match self.edge() {
@@ -126,7 +127,7 @@ impl Parser {
         self.machine.ending()
     }
 
-    /// Bytes received.
+    /// Bytes received; after an error, those before it.
     pub fn offset(&self) -> u64 {
         self.machine.received()
     }

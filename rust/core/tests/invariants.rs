@@ -9,7 +9,7 @@ mod oracle;
 use oracle::choices::Choices;
 use oracle::documents::{Taste, container_document, text_of};
 use oracle::feeding::How;
-use oracle::found::FOUND;
+use oracle::found::{FOUND, corpus};
 use oracle::hostile::{SHAPES, Shape, Way, seconds};
 use oracle::laws::{self, Verdict};
 use oracle::texts;
@@ -278,6 +278,18 @@ fn texts_that_broke_a_law_keep_them_all() {
     for (what, text) in FOUND {
         for (name, law) in laws::LAWS {
             law(text).unwrap_or_else(|why| panic!("{what}: {:?} breaks {name}\n{why}", String::from_utf8_lossy(text)));
+        }
+    }
+}
+
+/// Proves that texts with every repair after every other one that fuzzing has brought together keep the laws: each text
+/// those that read most of the code, and one of all.
+#[test]
+fn texts_of_the_corpus_keep_the_laws() {
+    let most = ["i1", "i5_repair", "i5_shape"].map(|name| (name, law(name)));
+    for (at, text) in corpus().iter().enumerate() {
+        for (name, law) in most.iter().chain([&laws::LAWS[at % laws::LAWS.len()]]) {
+            law(text).unwrap_or_else(|why| panic!("{:?} breaks {name}\n{why}", String::from_utf8_lossy(text)));
         }
     }
 }

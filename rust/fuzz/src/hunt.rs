@@ -2,7 +2,7 @@
 //!
 //! Coming in: seconds, a seed. Going out: the units found, made small, with their times; true where there is none.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, DEFAULT_SECONDS};
 use crate::oracle::choices::{Choices, Dice};
 use crate::oracle::hostile::{Way, repeated, seconds};
 use crate::oracle::texts::soup;
@@ -25,7 +25,7 @@ struct Unit {
 
 /// Hunts for the time given.
 pub fn run(arguments: &Arguments) -> bool {
-    let end = Instant::now() + Duration::from_secs(arguments.seconds);
+    let end = Instant::now() + Duration::from_secs(arguments.seconds.unwrap_or(DEFAULT_SECONDS));
     let mut dice = Dice::new(arguments.seed);
     let (mut tried, mut found) = (0u64, 0);
     println!("seed {}", arguments.seed);

@@ -1,11 +1,13 @@
 //! Fuzzes the core: random and mutated texts against every invariant.
 //!
-//! Coming in: seconds, a seed, a shape, a folder of more texts. Going out: runs per second, failing texts made small in
-//! `findings/`, exit code 1 if there is one. `--hostile` and `--hunt` measure time instead.
+//! Coming in: seconds or runs, a seed, laws, shapes, a folder where texts worth keeping are read and written. Going out:
+//! runs of each law, failing texts made small in `findings/`, exit code 1 if there is one, 2 where the command or the
+//! folder is wrong. `--hostile` and `--hunt` measure time instead.
 //! Decided elsewhere: what must hold (`oracle::laws`, shared with the core's tests), how texts are made.
 
 mod arguments;
 mod campaign;
+mod corpus;
 mod hostile;
 mod hunt;
 mod mutation;
@@ -13,6 +15,7 @@ mod mutation;
 mod oracle;
 mod seeds;
 mod shrinking;
+mod tally;
 mod watchdog;
 
 use arguments::{Arguments, Task};
@@ -28,8 +31,15 @@ fn main() -> ExitCode {
     };
     let clean = match arguments.task {
         Task::Fuzz => campaign::run(&arguments),
-        Task::Hostile => hostile::run(),
-        Task::Hunt => hunt::run(&arguments),
+        Task::Hostile => Ok(hostile::run()),
+        Task::Hunt => Ok(hunt::run(&arguments)),
     };
-    if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    match clean {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the corpus cannot be kept: {error}");
+            ExitCode::from(2)
+        }
+    }
 }

@@ -1,21 +1,13 @@
 //! The texts that mutation begins with: what models write, valid and broken.
 //!
-//! Coming in: perhaps a folder of files. Going out: texts.
+//! Coming in: nothing. Going out: texts.
 
-use crate::oracle::found::FOUND;
-use std::fs;
-use std::path::Path;
+use crate::oracle::found::{FOUND, corpus};
 
-/// The built-in texts, what was found before, and those of the folder.
-pub fn seeds(folder: Option<&Path>) -> Vec<Vec<u8>> {
-    let mut texts: Vec<Vec<u8>> = SEEDS.iter().map(|text| text.as_bytes().to_vec()).collect();
-    texts.extend(FOUND.iter().map(|(_, text)| text.to_vec()));
-    let Some(folder) = folder else { return texts };
-    match fs::read_dir(folder) {
-        Ok(entries) => texts.extend(entries.flatten().filter_map(|entry| fs::read(entry.path()).ok())),
-        Err(error) => eprintln!("{}: {error}", folder.display()),
-    }
-    texts
+/// The built-in texts, what was found before, and the corpus that is kept for the tests.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let built_in = SEEDS.iter().map(|text| text.as_bytes().to_vec());
+    built_in.chain(FOUND.iter().map(|(_, text)| text.to_vec())).chain(corpus()).collect()
 }
 
 const SEEDS: &[&str] = &[

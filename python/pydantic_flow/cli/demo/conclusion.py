@@ -7,6 +7,7 @@ Decided elsewhere: colours and cropping (``play.py``).
 
 from collections.abc import Iterator
 
+from ...streaming.preview import counted
 from .answer import Incident
 from .cost import BrokenRun, CleanRun
 from .fields import IncidentReading
@@ -21,13 +22,13 @@ def conclusion(
         yield f"  {name}={value!r}"
     yield ")"
     yield ""
-    yield f"This answer: {len(reading.text.encode()):,} bytes in {reading.chunks} chunks"
+    yield f"This answer: {len(reading.text.encode()):,} bytes in {counted(reading.chunks, 'chunk')}"
     yield _columns("", "had a value", "a chunk")
     yield _columns("StreamingParser", f"{reading.shown}/{reading.chunks}", _time(broken.ours_ns))
     yield _columns("json.loads", f"{broken.loads}/{reading.chunks}", "-")
     yield _columns("from_json, partial", f"{broken.from_json}/{reading.chunks}", "-")
     yield ""
-    yield f"Clean JSON: {clean.size / 1000:.0f} kB in {clean.chunks:,} chunks"
+    yield f"Clean JSON: {clean.size / 1000:.0f} kB in {counted(clean.chunks, 'chunk')}"
     yield _columns("", "a chunk", "in all")
     yield _columns("StreamingParser", _time(clean.ours_ns), _time(clean.ours_total_ns))
     yield _columns("from_json, partial", _time(clean.reparse_ns), f"~{_time(clean.reparse_total_ns)}")

@@ -3,7 +3,7 @@
 //! Coming in: what follows a scalar or a closing bracket. Going out: the next place in the grammar.
 //! Decided elsewhere: the other readings of the value (`string`, `bare`), and what follows the root (`prose`).
 
-use super::string::ends_with_another_mark;
+use super::string::another_mark_at_the_end;
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
@@ -80,13 +80,17 @@ impl Machine {
         if self.is_guarded() || (c == ')' && self.is_in_parentheses()) {
             return self.reopen_string(sink, Some(c));
         }
-        if c == ']'
-            && self.pending == 0
-            && self.in_object()
-            && !self.is_in_array()
-            && let Some(items) = self.swallowed_items()
-        {
-            return self.give_swallowed_items(sink, items, len);
+        if c == ']' && self.pending == 0 && self.in_object() {
+            let alone = if self.is_in_array() { self.another_member_follows(input, len) } else { Some(true) };
+            match alone {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    if let Some(items) = self.swallowed_items() {
+                        return self.give_swallowed_items(sink, items, len);
+                    }
+                }
+                Some(false) => {}
+            }
         }
         if c == ']' && self.slot == Slot::Text && self.pending == 0 && (self.in_object() || !self.is_in_array()) {
             // A pattern such as `[^"]+`: what follows the bracket goes on with the text.
@@ -127,6 +131,22 @@ impl Machine {
             return self.reopen_string(sink, Some(c));
         }
         self.closer(sink, c, len)
+    }
+
+    /// `"expected "}" here"`: whether the mark that seemed to end the string, the bracket and this mark are a quotation, with
+    /// words after it. `None` where too little has come.
+    fn quotes_a_bracket(&self, input: Input<'_>, c: char, len: usize) -> Option<bool> {
+        let one = self.pending <= 1 && self.offset() == self.slot_end + 1;
+        if self.slot != Slot::Text || c != self.quoted.mark || !one {
+            return Some(false);
+        }
+        let rest = &input.bytes[self.at + len..];
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        match rest {
+            [] | [b' '] if !input.eof => None,
+            [b' ', next, ..] => Some(next.is_ascii_alphabetic()),
+            _ => Some(false),
+        }
     }
 
     pub(super) fn is_in_array(&self) -> bool {
@@ -200,7 +220,7 @@ impl Machine {
                 self.mode = Mode::Plus;
                 Ok(Flow::Go)
             }
-            ('{' | '[' | '(', _) => self.bracket_after(sink, c),
+            ('{' | '[' | '(', _) => self.bracket_after(sink, input, c, len),
             (_, Slot::Text) if self.key_may_follow() => match self.bare_key_follows(input) {
                 None => Ok(Flow::Wait),
                 Some(true) => self.word_after(sink),
@@ -233,7 +253,13 @@ impl Machine {
                 Some(false) => {}
             }
         }
-        Ok(None)
+        if self.fence_is_cut(input) { self.payload_ended(sink).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the text ends with the first marks of the fence that closes the open one.
+    pub(super) fn fence_is_cut(&self, input: Input<'_>) -> bool {
+        let rest = &input.bytes[self.at..];
+        input.eof && self.prose.fence_is_open() && rest.len() < "```".len() && rest.iter().all(|&b| b == b'`')
     }
 
     pub(super) fn payload_ended<S: Sink>(&mut self, sink: &mut S) -> Outcome {
@@ -257,6 +283,11 @@ impl Machine {
             self.mode = Mode::Text;
             return Ok(Flow::Go);
         }
+        match self.quotes_a_bracket(input, c, len) {
+            None => return Ok(Flow::Wait),
+            Some(true) => return self.reopen_string(sink, Some(c)),
+            Some(false) => {}
+        }
         if self.in_object() {
             if adjacent && self.is_torn() {
                 // `"the film "Up"", …`: no key begins with what follows the second mark, so that one is the end.
@@ -275,6 +306,10 @@ impl Machine {
                 Some(b',' | b']' | b'}' | b'\n') | None => {
                     return self.reopen_string(sink, Some(c));
                 }
+                // `"if x == "": pass"`: no item begins with that.
+                Some(b':' | b';' | b')' | b'.' | b'?' | b'!' | b' ') if !self.text.ends_with(char::is_alphanumeric) => {
+                    return self.reopen_string(sink, Some(c));
+                }
                 _ => {}
             }
         }
@@ -283,8 +318,16 @@ impl Machine {
         Ok(Flow::Go)
     }
 
-    fn bracket_after<S: Sink>(&mut self, sink: &mut S, c: char) -> Outcome {
+    fn bracket_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let object = self.in_object();
+        let root = self.frames.len() - self.pending == 1 + usize::from(self.prose.list);
+        if c == '{' && object && root && self.newline && self.value_is_whole() {
+            match self.begins_as_this_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => return self.payload_ended(sink),
+                Some(false) => {}
+            }
+        }
         if self.slot == Slot::Text && (object || !self.newline && self.offset() == self.slot_end) {
             return self.reopen_string(sink, Some(c));
         }
@@ -433,6 +476,17 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Whether a comma and a member follow, `skip` bytes on. `None` where too little has come.
+    fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+        match self.next_byte(input, skip)? {
+            b',' => {
+                let blanks = input.bytes[self.at + skip..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+                self.member_follows(input, skip + blanks + 1)
+            }
+            _ => Some(false),
+        }
+    }
+
     /// Whether what waits needs nothing more: a string without a mark inside, a number or literal, a container.
     fn value_is_whole(&self) -> bool {
         match self.slot {
@@ -451,7 +505,7 @@ impl Machine {
     /// The items of a list that has lost its opening bracket: a string has swallowed them, or a text without marks.
     fn swallowed_items(&mut self) -> Option<Vec<String>> {
         match self.slot {
-            Slot::Text if self.is_torn() && self.quoted.items && !self.ends_a_quotation() => {
+            Slot::Text if self.is_torn() && self.text_is_items() => {
                 Some(self.text.split(self.quoted.mark).step_by(2).map(str::to_owned).collect())
             }
             Slot::Bare if self.token.begins_a_list() => {
@@ -460,6 +514,15 @@ impl Machine {
             }
             _ => None,
         }
+    }
+
+    /// Whether nothing but commas stands between the marks of the waiting string. A mark after a digit may have been taken for
+    /// inches, so a short text is looked at.
+    fn text_is_items(&self) -> bool {
+        const SHORT: usize = 1024;
+        let commas = || self.text.split(self.quoted.mark).skip(1).step_by(2).all(|between| between.trim() == ",");
+        let even = || self.text.matches(self.quoted.mark).count().is_multiple_of(2);
+        self.quoted.items && !self.ends_a_quotation() || self.text.len() <= SHORT && even() && commas()
     }
 
     /// `"list": "a", "b"], …`: gives the list and goes on after its closer.
@@ -512,18 +575,11 @@ impl Machine {
             return None;
         }
         let end = closed.trim_end().len();
-        let mut cut = end;
-        if self.text[..end].ends_with('"') && self.quoted.mark == '"' && self.escaped_quote == end {
+        if self.text[..end].ends_with(self.quoted.mark) && self.escaped_quote == end {
             // `"C:\Temp\", "next": …`: the backslash was text and the mark the end.
-            return Some((cut - 1, end, mark));
+            return Some((end - 1, end, mark));
         }
-        if let Some(c) = self.text[..end].chars().next_back()
-            && quote_family(c).is_some_and(|family| Some(family) == quote_family(self.quoted.mark))
-            && !c.is_ascii()
-        {
-            cut -= c.len_utf8();
-        }
-        Some((cut - usize::from(ends_with_another_mark(&self.text[..end], self.quoted.mark)), end, mark))
+        Some((end - another_mark_at_the_end(&self.text[..end], self.quoted.mark), end, mark))
     }
 
     /// Reads what the string swallowed as structure.
@@ -533,7 +589,7 @@ impl Machine {
         let open_mark = self.quoted.mark;
         let key = self.text[self.quoted.last_mark.unwrap_or(mark)..].to_owned();
         let front = self.text[run..mark].to_owned();
-        let lost_backslash = open_mark == '"' && self.text[cut..run].starts_with('"');
+        let lost_backslash = matches!(open_mark, '"' | '\'') && self.text[cut..run].starts_with(open_mark);
         self.text.truncate(cut);
         if lost_backslash {
             sink.take_back();

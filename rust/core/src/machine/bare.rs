@@ -326,7 +326,7 @@ impl Machine {
             return Ok(None);
         }
         let whole = self.token_is_whole();
-        if self.in_object() && !whole {
+        if self.in_object() && (!whole || !self.text.ends_with(is_any_blank)) {
             match self.next_byte(input, len) {
                 None => return Ok(Some(Flow::Wait)),
                 // The end of a text that lost its first mark.
@@ -371,7 +371,7 @@ impl Machine {
         if !is_identifier(name) {
             return Ok(None);
         }
-        if self.frames.iter().any(|frame| frame.kind == Kind::Object && frame.paren) {
+        if !self.frames.is_empty() {
             match members_begin(&input.bytes[self.at + len..], input.eof) {
                 None => return Ok(Some(Flow::Wait)),
                 Some(true) => return self.without_bracket(sink, '(', len).map(Some),
@@ -394,6 +394,19 @@ impl Machine {
                 return Ok(Some(Flow::Go));
             }
         }
+        match self.next_byte(input, len) {
+            None => return Ok(Some(Flow::Wait)),
+            // `foo()`: nothing stands in it, so the call itself is meant; `set()` is Python for an empty one.
+            Some(b')') => {
+                let kind = match name {
+                    "set" | "list" | "tuple" | "frozenset" => Kind::Array,
+                    "dict" => Kind::Object,
+                    _ => return Ok(None),
+                };
+                return self.empty_call(sink, input, kind, len).map(Some);
+            }
+            Some(_) => {}
+        }
         self.repair(sink, RepairKind::CallWrapper, self.offset())?;
         sink.take_back();
         self.text.clear();
@@ -404,6 +417,20 @@ impl Machine {
         }
         self.mode = Mode::Value;
         Ok(Some(Flow::Go))
+    }
+
+    /// `set()`, `dict()`: an empty container.
+    fn empty_call<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, kind: Kind, len: usize) -> Outcome {
+        self.repair(sink, RepairKind::CallWrapper, self.offset())?;
+        sink.take_back();
+        self.text.clear();
+        self.token = Token::default();
+        self.push_frame(sink, kind)?;
+        self.pending += 1;
+        let blanks = input.bytes[self.at + len..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        self.at += len + blanks + 1;
+        self.mode = Mode::After;
+        Ok(Flow::Go)
     }
 
     /// The comma, newline or mark after the token was part of it.

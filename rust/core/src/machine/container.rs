@@ -37,8 +37,11 @@ pub(super) struct Frame {
     pub(super) tag: bool,
     /// A member came that the shape names.
     pub(super) known: bool,
-    /// An object that is the only item of a list that was meant.
+    /// An object that is the only item of a list that was meant, and the place of that.
     pub(super) wrapped: bool,
+    pub(super) list_place: NodeId,
+    /// What the first key of the object begins with, or of the last object among the items; 0 where there is none.
+    pub(super) first: u64,
 }
 
 impl Frame {
@@ -59,6 +62,8 @@ impl Frame {
             tag: false,
             known: false,
             wrapped: false,
+            list_place: Shape::ANYTHING,
+            first: 0,
         }
     }
 
@@ -83,6 +88,16 @@ pub(super) struct Misclosed {
     objects: usize,
     /// Right closers since.
     closers: usize,
+}
+
+/// The first bytes of a key and its length, enough to tell it from others.
+#[inline]
+pub(super) fn beginning(key: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let len = key.len().min(7);
+    bytes[..len].copy_from_slice(&key.as_bytes()[..len]);
+    bytes[7] = (key.len() as u8).wrapping_add(1).max(1);
+    u64::from_le_bytes(bytes)
 }
 
 impl Machine {
@@ -161,6 +176,28 @@ impl Machine {
         Ok(frame.wrapped)
     }
 
+    /// An object that stood for a list of one was the first of several: the list goes on.
+    pub(super) fn go_on_with_the_list<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        self.repair(sink, RepairKind::MissingBrackets, self.offset())?;
+        self.commit_slot_if_any(sink)?;
+        self.commit_closers(sink, self.pending - 1);
+        if let Some(frame) = self.frames.last_mut() {
+            let (place, first) = (frame.list_place, frame.first);
+            *frame = Frame { place, first, count: 1, nested: true, list: true, ..Frame::new(Kind::Array) };
+            self.wraps -= 1;
+        }
+        self.moved_on();
+        if !self.prose.extra {
+            sink.close();
+        }
+        self.pending = 0;
+        self.hold = None;
+        self.decide()?;
+        self.comma = true;
+        self.mode = Mode::Value;
+        Ok(Flow::Go)
+    }
+
     /// Gives `count` closers to the sink.
     pub(super) fn commit_closers<S: Sink>(&mut self, sink: &mut S, count: usize) {
         for _ in 0..count {
@@ -168,7 +205,9 @@ impl Machine {
                 return;
             };
             self.moved_on();
-            if frame.kind == Kind::Array && frame.paren && !frame.list && frame.count == 1 {
+            if self.prose.extra {
+                self.wraps -= usize::from(frame.wrapped);
+            } else if frame.kind == Kind::Array && frame.paren && !frame.list && frame.count == 1 {
                 sink.close_single();
             } else {
                 sink.close();
@@ -181,6 +220,9 @@ impl Machine {
             if let Some(parent) = self.frames.last_mut() {
                 parent.count += 1;
                 parent.nested = true;
+                if parent.kind == Kind::Array && frame.kind == Kind::Object {
+                    parent.first = frame.first;
+                }
             }
             self.pending -= 1;
         }
@@ -376,9 +418,11 @@ impl Machine {
         self.slot = Slot::Nothing;
         sink.take_back();
         let object = self.innermost(|frame| frame.kind == Kind::Object);
-        let has_items = self.context().is_some_and(|frame| frame.count > 0);
+        let has_items = self.context().is_some_and(|frame| frame.count > 0 || frame.list);
+        // `[{"id": 1}, "id": 2}]`: the item begins as the one before it, so its bracket was lost.
+        let again = !self.wrong && self.context().is_some_and(|frame| frame.first == beginning(&key));
         match object {
-            Some(level) if has_items || self.wrong => {
+            Some(level) if (has_items || self.wrong) && !again => {
                 if !self.wrong {
                     self.repair(sink, RepairKind::MissingCloser, self.offset())?;
                 }

@@ -11,6 +11,7 @@ use super::string::plain_run;
 use super::{Machine, Mode, Slot};
 use crate::error::Error;
 use crate::number;
+use crate::path::Place;
 use crate::repair::{Repair, RepairKind};
 use crate::sink::{Kind, Scalar, Sink};
 
@@ -209,7 +210,7 @@ impl Machine {
                     self.fast_commit(sink, value, open);
                     return Ok(self.fast_key(sink, bytes, key, end));
                 }
-                if next != b'}' || frame.doubled + frame.calls > 0 {
+                if next != b'}' || frame.doubled + frame.calls > 0 || frame.paren {
                     return Ok(None);
                 }
             } else {
@@ -286,12 +287,18 @@ impl Machine {
     #[inline(never)]
     fn fast_repairs<S: Sink>(&mut self, sink: &S, value: Defect, key: Defect, closers: usize) {
         self.moved_on();
-        let value = value.map(|defect| self.repair_of(sink, defect));
+        let value = value.map(|defect| {
+            let path = self.place(sink);
+            self.repair_of(defect, path)
+        });
         if closers > 0 {
             self.pending = closers;
             self.moved_on();
         }
-        let key = key.map(|defect| self.repair_of(sink, defect));
+        let key = key.map(|defect| {
+            let path = self.place_of_object(sink);
+            self.repair_of(defect, path)
+        });
         self.pending = 0;
         self.moved_on();
         match value {
@@ -300,8 +307,7 @@ impl Machine {
         }
     }
 
-    fn repair_of<S: Sink>(&mut self, sink: &S, (kind, at): (RepairKind, usize)) -> Repair {
-        let path = self.place(sink);
+    fn repair_of(&self, (kind, at): (RepairKind, usize), path: Place) -> Repair {
         Repair { kind, offset: self.filter.raw(self.base + at as u64), path }
     }
 

@@ -66,6 +66,7 @@ impl Machine {
         if frame.kind == Kind::Object && self.coerces() && self.stands_for_a_list(Kinds::OBJECT) {
             self.repair(sink, RepairKind::SingleItem, self.offset())?;
             frame.wrapped = true;
+            frame.list_place = frame.place;
             frame.place = self.options.shape.as_ref().map_or(Shape::ANYTHING, |shape| shape.item(frame.place, 0));
         }
         Ok(())
@@ -74,6 +75,11 @@ impl Machine {
     /// A key begins a member of the innermost container.
     #[inline]
     pub(super) fn enter_member(&mut self, key: &str) {
+        if let Some(frame) = self.frames.last_mut()
+            && frame.count == 0
+        {
+            frame.first = super::container::beginning(key);
+        }
         if let (Some(shape), Some(frame)) = (&self.options.shape, self.frames.last_mut()) {
             let (member, known) = shape.member(frame.place, key);
             frame.member = member;

@@ -8,7 +8,7 @@ use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Scalar, Sink};
-use crate::text::{is_any_blank, quote_family};
+use crate::text::{Family, is_any_blank, quote_family};
 
 /// What may begin a value after a key without a colon.
 pub(super) const LITERALS: [&str; 6] = ["true", "false", "null", "True", "False", "None"];
@@ -27,6 +27,29 @@ enum Doubled {
 fn is_structure(text: &str) -> bool {
     let between = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
     text.split(between).filter(|token| !token.is_empty()).all(super::bare::is_whole)
+}
+
+/// The same, with texts in single marks among them.
+fn is_structure_of_texts(text: &str) -> bool {
+    let between = text.split(['\'', '`']).step_by(2).all(is_structure);
+    between && text.matches(['\'', '`']).count().is_multiple_of(2)
+}
+
+/// How long an index is that goes on a key without marks: `items[0]: …`. `None` where too little has come.
+fn index_of_a_key(rest: &[u8], eof: bool) -> Option<usize> {
+    const NEAR: usize = 32;
+    let window = &rest[..rest.len().min(NEAR)];
+    let inside = window[1..].iter().take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_').count();
+    match (window.get(1 + inside), window.get(2 + inside)) {
+        (Some(b']'), Some(b':' | b'.' | b'[')) => Some(2 + inside),
+        (None, _) | (Some(b']'), None) if window.len() < NEAR && !eof => None,
+        _ => Some(0),
+    }
+}
+
+/// A name without the mark of another sort that seems to end it.
+fn without_a_mark(name: &str) -> &str {
+    name.strip_suffix(|c| quote_family(c).is_some()).unwrap_or(name)
 }
 
 /// What the name of a member is made of.
@@ -131,6 +154,10 @@ impl Machine {
                 Some(true) => {}
             }
         }
+        if c == '{' && self.comma && self.pending > 0 && self.frames[self.frames.len() - self.pending].wrapped {
+            // `"items": {"id": 1}, {"id": 2}]` where a list is wanted: the bracket before the first was lost.
+            return self.go_on_with_the_list(sink);
+        }
         let empty = self.context_is_empty();
         if c == '{' && empty && self.lone.is_none() {
             self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
@@ -159,6 +186,29 @@ impl Machine {
         self.repair(sink, RepairKind::DoubledBracket, self.offset())?;
         self.at += len;
         Ok(Flow::Go)
+    }
+
+    /// Whether the first key after a bracket that is `len` bytes long is that of the innermost object: `{"a": 1\n{"a": 2}`.
+    /// `None` where too little has come.
+    pub(super) fn begins_as_this_object(&self, input: Input<'_>, len: usize) -> Option<bool> {
+        let first = self.context().map_or(0, |frame| frame.first);
+        self.first_key(input, len).map(|key| key == Some(first))
+    }
+
+    /// What the first key after a bracket that is `len` bytes long begins with, where it is a name in marks.
+    fn first_key(&self, input: Input<'_>, len: usize) -> Option<Option<u64>> {
+        if !matches!(self.next_byte(input, len)?, b'"' | b'\'') {
+            return Some(None);
+        }
+        let rest = &input.bytes[self.at + len..];
+        let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let rest = &rest[blanks + 1..];
+        let name = rest.iter().take(NAME).take_while(|&&b| is_name(b)).count();
+        match rest.get(name) {
+            None if !input.eof && name < NAME => None,
+            Some(b'"' | b'\'') => Some(std::str::from_utf8(&rest[..name]).ok().map(super::container::beginning)),
+            _ => Some(None),
+        }
     }
 
     /// Whether `, {` is the next object of an array, rather than text: a mark must follow.
@@ -212,15 +262,44 @@ impl Machine {
             limit: self.options.limits.key_bytes,
             what: "a key",
         };
-        let stop = self.take_text(sink, input, &mut key, taking);
+        let double = self.double_mark_in_a_key(input);
+        let before =
+            Input { bytes: &input.bytes[..double.unwrap_or(input.bytes.len())], eof: input.eof && double.is_none() };
+        let stop = self.take_text(sink, before, &mut key, taking);
         self.key = key;
         match stop? {
+            Stop::Wait if double == Some(self.at) => self.double_mark_ends_key(sink, input),
             Stop::Wait => Ok(Flow::Wait),
             Stop::Mark(mark, len) => {
                 self.close_key(mark, len);
                 Ok(Flow::Go)
             }
         }
+    }
+
+    /// Index of the next double mark in a key that began with another mark.
+    fn double_mark_in_a_key(&self, input: Input<'_>) -> Option<usize> {
+        let mark = self.key_mark?;
+        if mark == '"' || quote_family(mark) == Some(Family::Double) || self.options.strict {
+            return None;
+        }
+        memchr::memchr_iter(b'"', &input.bytes[self.at..])
+            .map(|found| self.at + found)
+            .find(|&at| at == 0 || input.bytes[at - 1] != b'\\')
+    }
+
+    /// `{'name": …`: the double mark ends the key after all where a colon follows, and is part of it elsewhere.
+    fn double_mark_ends_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        match self.next_byte(input, 1) {
+            None => return Ok(Flow::Wait),
+            Some(b':') if self.key_is_named() => self.close_key('"', 1),
+            Some(_) => {
+                self.key.push('"');
+                self.check_key_limit(sink)?;
+                self.at += 1;
+            }
+        }
+        Ok(Flow::Go)
     }
 
     /// The key ends here, unless no colon follows.
@@ -320,6 +399,14 @@ impl Machine {
                 }
                 '"' if self.slot == Slot::Bare && self.weighs_a_value() && self.key_is_digits() => {
                     return self.reopen_bare(sink);
+                }
+                '[' if !self.is_torn() && index_of_a_key(&input.bytes[self.at..], input.eof) != Some(0) => {
+                    let Some(index) = index_of_a_key(&input.bytes[self.at..], input.eof) else {
+                        return Ok(Flow::Wait);
+                    };
+                    self.key.push_str(&String::from_utf8_lossy(&input.bytes[self.at..self.at + index]));
+                    self.check_key_limit(sink)?;
+                    self.at += index;
                 }
                 '\n' if self.next_byte(input, len) == Some(b':') => self.at += len,
                 '\n' if self.next_byte(input, len).is_none() => return Ok(Flow::Wait),
@@ -519,6 +606,21 @@ impl Machine {
                 Ok(Flow::Go)
             }
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            '\u{2192}' | '\u{21D2}' if !self.is_torn() && self.key_mark.is_some() => {
+                self.repair(sink, RepairKind::OddColon, self.offset())?;
+                self.take_key(sink)?;
+                self.at += len;
+                Ok(Flow::Go)
+            }
+            '-' if !self.is_torn() && self.key_mark.is_some() && self.ahead(input, "->") != Some(false) => {
+                if self.ahead(input, "->").is_none() {
+                    return Ok(Flow::Wait);
+                }
+                self.repair(sink, RepairKind::OddColon, self.offset())?;
+                self.take_key(sink)?;
+                self.at += "->".len();
+                Ok(Flow::Go)
+            }
             _ => {
                 if let Some(flow) = self.comment_start(sink, input, c, Mode::Colon)? {
                     return Ok(flow);
@@ -682,12 +784,12 @@ impl Machine {
         if self.key.len() > LONGEST {
             return false;
         }
-        let Some((name, rest)) = self.key.split_once(':') else { return false };
-        let name = name.strip_suffix('\'').unwrap_or(name);
+        let Some((before, rest)) = self.key.split_once(':') else { return false };
+        let name = without_a_mark(before);
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let ends = rest.trim_end().ends_with([',', '{', '[']);
         let begins = !rest.trim_start().starts_with(['}', ']', ',']);
-        named && ends && begins && is_structure(rest)
+        named && ends && begins && (is_structure(rest) || name.len() < before.len() && is_structure_of_texts(rest))
     }
 
     /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
@@ -695,14 +797,15 @@ impl Machine {
         if self.mode != Mode::Key || self.context().is_none() {
             return false;
         }
-        let Some((name, rest)) = self.key.split_once(':') else { return false };
-        let name = name.strip_suffix('\'').unwrap_or(name);
+        let Some((before, rest)) = self.key.split_once(':') else { return false };
+        let name = without_a_mark(before);
         let closer = if self.root_is_object() { '}' } else { ']' };
         let Some(end) = rest.rfind(closer) else { return false };
         let (value, after) = (rest[..end].trim_start(), &rest[end + 1..]);
         let begins = value.starts_with(|c: char| !matches!(c, '}' | ']' | ','));
         let named = name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name);
-        named && begins && is_structure(value) && (after.trim().is_empty() || after.starts_with('\n'))
+        let structure = is_structure(value) || name.len() < before.len() && is_structure_of_texts(value);
+        named && begins && structure && (after.trim().is_empty() || after.starts_with('\n'))
     }
 
     /// Reads that member and what comes after it.
@@ -711,27 +814,25 @@ impl Machine {
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
         let base = self.offset().saturating_sub(rest.len() as u64);
         self.repair(sink, RepairKind::MissingQuote, base.saturating_sub(1))?;
-        name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
+        without_a_mark(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
-        let read = self.read_inserted(sink, rest.as_bytes(), base);
-        self.hold = None;
-        read
+        self.read_inserted(sink, rest.as_bytes(), base)
     }
 
     fn read_swallowed_value<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
         let key = std::mem::take(&mut self.key);
         let (name, rest) = key.split_once(':').unwrap_or((&key, ""));
-        name.strip_suffix('\'').unwrap_or(name).trim_end().clone_into(&mut self.key);
+        without_a_mark(name).trim_end().clone_into(&mut self.key);
         self.take_key(sink)?;
         let mark = self.key_closing;
         self.at = (self.key_end - self.base) as usize;
         let base = (self.key_end - mark.len_utf8() as u64).saturating_sub(rest.len() as u64);
         self.read_inserted(sink, rest.as_bytes(), base)?;
+        self.end_token();
         if self.slot != Slot::Nothing {
             self.commit_slot(sink)?;
         }
-        self.hold = None;
         match self.context().map(|frame| frame.kind) {
             Some(Kind::Object) => self.open_key(sink, mark, 0),
             Some(Kind::Array) => self.open_string(sink, mark, 0),
@@ -744,7 +845,7 @@ impl Machine {
         self.repair(sink, RepairKind::MissingQuote, self.key_end)?;
         let mark = self.key_mark.unwrap_or('"');
         let key = self.key.trim_end().trim_end_matches(':').trim_end();
-        let key = key.strip_suffix('\'').filter(|_| mark == '"').unwrap_or(key).len();
+        let key = (if mark == '"' { without_a_mark(key) } else { key }).len();
         self.key.truncate(key);
         let at = (self.key_end - self.base) as usize;
         self.take_key(sink)?;

@@ -292,6 +292,8 @@ impl Machine {
     fn remember(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = &result {
             self.failed = Some(error.clone());
+            // What came behind it in the same chunk is the caller's cut, not the text's.
+            self.received = error.offset;
         }
         result
     }
@@ -329,12 +331,17 @@ impl Machine {
 
     /// Reads kept bytes and the chunk as one input, then keeps what may be read again.
     fn read<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
-        if self.filter.is_active() {
-            let unescaped = self.filter.push(chunk, eof);
-            self.read_unescaped(sink, &unescaped, eof)
-        } else {
-            self.read_unescaped(sink, chunk, eof)
+        if !self.filter.is_active() {
+            return self.read_unescaped(sink, chunk, eof);
         }
+        // In pieces: the filter remembers where each escape stood until it has been read.
+        let (pieces, last) = chunk.split_at(chunk.len().saturating_sub(1) / UNESCAPED * UNESCAPED);
+        for piece in pieces.chunks(UNESCAPED) {
+            let unescaped = self.filter.push(piece, false);
+            self.read_unescaped(sink, &unescaped, false)?;
+        }
+        let unescaped = self.filter.push(last, eof);
+        self.read_unescaped(sink, &unescaped, eof)
     }
 
     fn read_unescaped<S: Sink>(&mut self, sink: &mut S, chunk: &[u8], eof: bool) -> Result<(), Error> {
@@ -370,10 +377,10 @@ impl Machine {
     #[cold]
     fn read_again<S: Sink>(&mut self, sink: &mut S, eof: bool) -> Result<(), Error> {
         self.refilter = false;
-        let rest = self.kept.split_off(self.at);
+        let mut rest = std::mem::take(&mut self.kept);
+        rest.drain(..self.at);
         self.base += self.at as u64;
         self.filter.start(self.base);
-        self.kept.clear();
         self.read(sink, &rest, eof)
     }
 
@@ -403,6 +410,11 @@ impl Machine {
         (self.at, self.base) = (0, base);
         let read = self.run(sink, Input { bytes, eof: true });
         (self.at, self.base) = before;
+        // These bytes are not at hand any more: what ended among them has ended for certain.
+        self.hold = None;
+        if self.slot == Slot::Text {
+            self.slot = Slot::Firm;
+        }
         read
     }
 
@@ -531,7 +543,7 @@ impl Machine {
         self.base + self.at as u64
     }
 
-    /// Bytes of the text received so far, decided or not.
+    /// Bytes of the text received so far, decided or not; after an error, those before it.
     pub fn received(&self) -> u64 {
         self.received
     }
@@ -610,7 +622,8 @@ impl Machine {
         if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
             return Ok(());
         }
-        let path = self.place(sink);
+        let in_key = matches!(self.mode, Mode::KeyStart | Mode::Key | Mode::BareKey | Mode::Colon) && self.in_object();
+        let path = if in_key { self.place_of_object(sink) } else { self.place(sink) };
         self.notes.push(Repair { kind, offset, path });
         if self.slot == Slot::Nothing && self.pending == 0 { self.decide() } else { Ok(()) }
     }
@@ -619,7 +632,13 @@ impl Machine {
     fn decide(&mut self) -> Result<(), Error> {
         let refused = self.notes.iter().position(|note| self.options.refuse.contains(note.kind));
         let from = self.repairs.len();
-        self.repairs.append(&mut self.notes);
+        if self.notes.len() > from {
+            // The longer list is the one that is there once.
+            std::mem::swap(&mut self.repairs, &mut self.notes);
+            self.repairs.splice(0..0, self.notes.drain(..));
+        } else {
+            self.repairs.append(&mut self.notes);
+        }
         match refused {
             None => Ok(()),
             Some(at) => {
@@ -651,15 +670,35 @@ impl Machine {
         if let Some((_, place)) = self.places.present.as_ref().filter(|(known, _)| *known == levels) {
             return place.clone();
         }
-        let then = |place: &Place, level| sink.segment(level).map_or_else(|| place.clone(), |step| place.then(step));
-        let containers = &mut self.places.containers;
-        for level in containers.len()..levels {
-            let place = level.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
-            containers.push(place);
-        }
-        let place = levels.checked_sub(1).map_or_else(Place::default, |outer| then(&containers[outer], outer));
+        self.find_containers(sink, levels);
+        let place = self.place_at(sink, levels);
         self.places.present = Some((levels, place.clone()));
         place
+    }
+
+    /// The place of the innermost container that has not met its closer: what a defect of a key belongs to.
+    fn place_of_object<S: Sink>(&mut self, sink: &S) -> Place {
+        if self.prose.extra || self.options.placeless {
+            return Place::default();
+        }
+        let levels = levels(&self.frames[..self.frames.len() - self.pending]);
+        self.find_containers(sink, levels);
+        levels.checked_sub(1).map_or_else(Place::default, |level| self.places.containers[level].clone())
+    }
+
+    /// Makes sure that the places of so many containers are known.
+    fn find_containers<S: Sink>(&mut self, sink: &S, levels: usize) {
+        for level in self.places.containers.len()..levels {
+            let place = self.place_at(sink, level);
+            self.places.containers.push(place);
+        }
+    }
+
+    /// The place of what is being read in the innermost of so many containers.
+    fn place_at<S: Sink>(&self, sink: &S, levels: usize) -> Place {
+        let Some(outer) = levels.checked_sub(1) else { return Place::default() };
+        let container = &self.places.containers[outer];
+        sink.segment(outer).map_or_else(|| container.clone(), |step| container.then(step))
     }
 
     /// Something was given to the sink: another place is read now.
@@ -695,11 +734,14 @@ impl Machine {
         let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
         // Its place is in the innermost frame, whether that has met its closer or not.
         let pending = std::mem::take(&mut self.pending);
+        // Its defects are its own, whatever the key after it is like.
+        let mode = std::mem::replace(&mut self.mode, Mode::After);
         if slot == Slot::Bare {
             self.commit_bare(sink)?;
         } else {
             self.commit_text(sink)?;
         }
+        self.mode = mode;
         self.pending = pending;
         self.text.clear();
         self.token = Token::default();
@@ -770,6 +812,9 @@ impl Machine {
         }
         self.read(sink, &[], true)?;
         if self.prose.extra {
+            for _ in 0..self.prose.unclosed {
+                sink.close();
+            }
             self.ending = Ending::Complete;
             return Ok(());
         }
@@ -789,11 +834,7 @@ impl Machine {
             self.ending_path = self.path(sink);
             self.repair(sink, RepairKind::Truncated, self.offset())?;
         }
-        if matches!(self.mode, Mode::Text | Mode::Plus) {
-            self.slot = Slot::Firm;
-        } else if self.mode == Mode::Bare && self.finish_bare() {
-            self.slot = Slot::Bare;
-        }
+        self.end_token();
         self.settle_lone_item(sink)?;
         self.comma_was_extra(sink)?;
         self.repair_missing_closers(sink)?;
@@ -801,6 +842,15 @@ impl Machine {
         self.commit(sink)?;
         self.ending = ending;
         Ok(())
+    }
+
+    /// The token that is being read ends here.
+    fn end_token(&mut self) {
+        if matches!(self.mode, Mode::Text | Mode::Plus) {
+            self.slot = Slot::Firm;
+        } else if self.mode == Mode::Bare && self.finish_bare() {
+            self.slot = Slot::Bare;
+        }
     }
 
     /// One repair for each container that never met its closer, innermost first.
@@ -854,6 +904,9 @@ impl Machine {
         self.context().is_some_and(|frame| frame.kind == Kind::Object)
     }
 }
+
+/// So many bytes are unescaped at once.
+const UNESCAPED: usize = 4096;
 
 /// How many containers the sink has for these frames: a value that stands for a list of one has two.
 fn levels(frames: &[Frame]) -> usize {

@@ -25,6 +25,8 @@ pub(super) struct Prose {
     several: bool,
     /// The payload has been read: what is read now is another value, which nobody gets.
     pub(super) extra: bool,
+    /// Containers of the payload that the sink has not been told to close.
+    pub(super) unclosed: usize,
     /// The root stands in a code fence, or in the middle of other text.
     fenced: bool,
     quoted: bool,
@@ -45,6 +47,8 @@ pub(super) struct Prose {
     code: bool,
     /// A comma came after the root.
     comma: bool,
+    /// The last character that is no blank announces a value, rather than going on with a sentence.
+    label: bool,
     /// The root is a list of one number or word, which a stronger root replaces.
     weak: Option<Weak>,
     /// Skipping to the end of a reasoning block.
@@ -94,6 +98,12 @@ enum Guess {
     Wait,
 }
 
+impl Prose {
+    pub(super) fn fence_is_open(&self) -> bool {
+        self.fence
+    }
+}
+
 impl Machine {
     pub(super) fn seek<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if let Some(skip) = self.prose.skip {
@@ -128,7 +138,7 @@ impl Machine {
                         self.reopen_object(pending);
                         Ok(Flow::Go)
                     }
-                    _ => self.prose_char(sink, len),
+                    _ => self.prose_char(sink, c, len),
                 }
             }
             '}' if root && !self.prose.seen && !self.prose.comma && self.closes_the_root_again() => self.pass(len),
@@ -148,14 +158,14 @@ impl Machine {
             }
             '/' | '#' if !self.prose.seen => match self.comment_start(sink, input, c, Mode::Seek)? {
                 Some(flow) => Ok(flow),
-                None => self.prose_char(sink, len),
+                None => self.prose_char(sink, c, len),
             },
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
             '"' if root && !self.prose.seen && self.prose.comma && self.root_is_object() => self.key_after_root(c, len),
-            _ if root || self.prose.seen => self.prose_char(sink, len),
+            _ if root || self.prose.seen => self.prose_char(sink, c, len),
             _ if quote_family(c).is_some() => self.open_string(sink, c, len),
             _ if c.is_alphanumeric() || matches!(c, '-' | '+' | '.') => self.begin_bare(sink),
-            _ => self.prose_char(sink, len),
+            _ => self.prose_char(sink, c, len),
         }
     }
 
@@ -184,7 +194,12 @@ impl Machine {
         }
     }
 
-    fn prose_char<S: Sink>(&mut self, sink: &S, len: usize) -> Outcome {
+    fn prose_char<S: Sink>(&mut self, sink: &S, c: char, len: usize) -> Outcome {
+        match c {
+            // `e.g. {`, `2. {`, `: '{`
+            '.' | '\'' | '"' | '(' => {}
+            _ => self.prose.label = !c.is_alphabetic() && c != ',',
+        }
         self.prose.blank = false;
         self.prose.line = false;
         self.prose.sentence |= !self.frames.is_empty() && !self.prose.ended;
@@ -378,7 +393,7 @@ impl Machine {
                 Guess::Wait => return Ok(Flow::Wait),
                 Guess::No => {
                     self.note_empty(input, c, len);
-                    return self.prose_char(sink, len);
+                    return self.prose_char(sink, c, len);
                 }
                 Guess::Yes => {}
             }
@@ -407,7 +422,8 @@ impl Machine {
 
     /// A bracket begins a root: what stood before it matters no more.
     pub(super) fn root_begins(&mut self) {
-        self.prose.quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
+        let quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
+        self.prose.quoted = quoted && (self.prose.quoted || !self.prose.several);
         (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
         self.prose.seen = false;
         self.prose.fenced = self.prose.fence;
@@ -481,6 +497,9 @@ impl Machine {
 
     /// What another root of this kind is to those that came before it.
     fn next_root(&self, kind: Kind) -> NextRoot {
+        if self.prose.extra {
+            return NextRoot::Extra;
+        }
         let weak = match self.prose.weak {
             Some(Weak::Word) => true,
             Some(Weak::Number) => kind == Kind::Object,
@@ -488,15 +507,15 @@ impl Machine {
         };
         let alone = self.prose.fence && !self.prose.code || (self.prose.sentence && self.prose.line);
         let quoted = self.prose.quoted && alone;
-        if (weak || quoted) && !self.prose.list {
+        if weak && !self.prose.list || quoted && (self.prose.several || !self.prose.list) {
             return NextRoot::Instead;
+        }
+        if self.is_in_a_sentence() {
+            return NextRoot::Extra;
         }
         let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
         let accepts = |kind| wanted.accepts(kinds_of(kind));
         let first = self.frames[usize::from(self.prose.list)].kind;
-        if self.prose.extra {
-            return NextRoot::Extra;
-        }
         if self.prose.list {
             let instead = kind == Kind::Array && first == Kind::Object && !self.root_lists(Kind::Array);
             return if instead { NextRoot::Instead } else { NextRoot::Beside };
@@ -509,6 +528,12 @@ impl Machine {
         } else {
             NextRoot::Extra
         }
+    }
+
+    /// Whether a value stands among words, after a root that had lines of its own.
+    fn is_in_a_sentence(&self) -> bool {
+        let alone = !self.prose.quoted && !self.prose.several && !self.prose.list && self.prose.ended;
+        alone && !self.prose.fence && self.prose.seen && !self.prose.line && !self.prose.label
     }
 
     /// Where a list is wanted and a single value begins, it is the first item.
@@ -534,7 +559,16 @@ impl Machine {
     /// Another value after the payload: it is read, so that nothing in it is taken for text around the value.
     fn begin_extra_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.commit_slot_if_any(sink)?;
-        self.commit_closers(sink, self.frames.len());
+        if self.prose.extra {
+            self.commit_closers(sink, self.frames.len());
+        } else {
+            // The payload itself is whole at the end of the text, not before.
+            self.commit_closers(sink, self.frames.len().saturating_sub(1));
+            self.prose.unclosed = self.frames.pop().map_or(0, |root| 1 + usize::from(root.wrapped));
+            self.wraps = 0;
+            self.pending = 0;
+            self.places = Places::default();
+        }
         self.decide()?;
         if !self.prose.extra {
             self.notes.push(crate::repair::Repair {
@@ -577,7 +611,7 @@ impl Machine {
         let three = if c == '`' { "```" } else { "~~~" };
         match self.ahead(input, three) {
             None => return Ok(Flow::Wait),
-            Some(false) if c == '~' => return self.prose_char(sink, len),
+            Some(false) if c == '~' => return self.prose_char(sink, c, len),
             Some(false) => {
                 self.repair(sink, RepairKind::Fence, self.offset())?;
                 return self.pass(len);
@@ -617,7 +651,7 @@ impl Machine {
         let end = match window[1..].iter().position(stops) {
             Some(found) if window[found + 1] == b'>' => found + 2,
             None if window.len() < TAG && !input.eof => return Ok(Flow::Wait),
-            _ => return self.prose_char(sink, 1),
+            _ => return self.prose_char(sink, '<', 1),
         };
         let name = String::from_utf8_lossy(&rest[1..end - 1]).to_ascii_lowercase();
         if name == "|channel|" {
@@ -708,9 +742,7 @@ impl Machine {
             return Ok(());
         }
         let from = std::mem::take(&mut self.prose).kept_from;
-        let read = self.read_inserted(sink, &kept, from);
-        self.hold = None;
-        read
+        self.read_inserted(sink, &kept, from)
     }
 
     fn skip_reasoning(&mut self, input: Input<'_>, skip: Skip) -> Outcome {
@@ -826,7 +858,7 @@ impl Machine {
 }
 
 /// Whether a fence's label names a language whose text may hold a value without being one.
-fn is_code(label: &[u8]) -> bool {
+pub(super) fn is_code(label: &[u8]) -> bool {
     const CODE: [&str; 13] =
         ["python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text"];
     CODE.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))

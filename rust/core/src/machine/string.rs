@@ -220,7 +220,7 @@ impl Machine {
                             self.repair(sink, RepairKind::BadEscape, self.offset())?;
                         }
                         self.add(sink, text, c, taking)?;
-                        if c == '"' {
+                        if c == mark {
                             self.escaped_quote = text.len();
                         }
                         self.at += len;
@@ -470,9 +470,7 @@ impl Machine {
             rest = after;
         }
         let base = self.offset().saturating_sub(rest.len() as u64);
-        let read = self.read_inserted(sink, rest.as_bytes(), base);
-        self.hold = None;
-        read
+        self.read_inserted(sink, rest.as_bytes(), base)
     }
 
     /// Where a string ended that has swallowed the end of the text: at the first mark that only a bracket in it spoke against,
@@ -529,7 +527,7 @@ impl Machine {
         let text = std::mem::take(&mut self.text);
         match self.quoted.split.take() {
             Some((end, start)) if !self.in_object() => {
-                let end = end - usize::from(ends_with_another_mark(&text[..end], self.quoted.mark));
+                let end = end - another_mark_at_the_end(&text[..end], self.quoted.mark);
                 self.repair(sink, RepairKind::MissingQuote, self.offset())?;
                 self.counted_at(sink, self.slot_end - 1)?;
                 self.emit(sink, Scalar::Text(&text[..end]));
@@ -603,16 +601,25 @@ fn end_at_another_mark(text: &str) -> Option<usize> {
     text.match_indices('"').find(ends).map(|(at, _)| at)
 }
 
-/// Whether a text begun by one of the two ASCII marks was ended by the other: `"x', "next": …`. Its last part tells.
-pub(super) fn ends_with_another_mark(text: &str, mark: char) -> bool {
+/// Bytes of the mark of another sort that ended a text begun by `mark`: `"x', "next": …`, `"x”, "next": …`. The last part
+/// of the text tells.
+pub(super) fn another_mark_at_the_end(text: &str, mark: char) -> usize {
     const NEAR: usize = 256;
+    let family = quote_family(mark);
     let text = &text[text.ceil_char_boundary(text.len().saturating_sub(NEAR))..];
-    let other = match mark {
-        '"' => '\'',
-        '\'' => '"',
-        _ => return false,
+    let others: &[char] = match mark {
+        '"' => &['\'', '`'],
+        '\'' => &['"'],
+        _ => &[],
     };
-    text.ends_with(other) && text.matches(other).nth(1).is_none()
+    let Some(last) = text.chars().next_back() else { return 0 };
+    let of_the_family = |c: char| !c.is_ascii() && quote_family(c) == family;
+    let alone = if of_the_family(last) {
+        text.matches(of_the_family).nth(1).is_none()
+    } else {
+        others.contains(&last) && text.matches(last).nth(1).is_none()
+    };
+    if alone { last.len_utf8() } else { 0 }
 }
 
 /// What is taken: between which marks, and how much of it.

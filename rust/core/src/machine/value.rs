@@ -70,7 +70,8 @@ impl Machine {
         match c {
             '`' => match self.ahead(input, "```") {
                 None => return Ok(Flow::Wait),
-                Some(true) => return self.skip_fence_mark(sink),
+                Some(true) => return self.fence_for_value(sink, input),
+                Some(false) if self.fence_is_cut(input) && !self.in_object() => return self.payload_ended(sink),
                 Some(false) => {}
             },
             '.' | '\u{2026}' => {
@@ -115,9 +116,18 @@ impl Machine {
         }
     }
 
-    fn skip_fence_mark<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+    /// A fence as a value: around a container it is left out, around anything else it is the mark of a text.
+    fn fence_for_value<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
+        let Some((line, around)) = fence_line(&input.bytes[self.at..], input.eof) else {
+            return Ok(Flow::Wait);
+        };
         self.repair(sink, RepairKind::Fence, self.offset())?;
-        self.skip_line(3, self.mode);
+        if around {
+            self.skip_line(3, self.mode);
+            return Ok(Flow::Go);
+        }
+        self.open_string(sink, '`', line)?;
+        self.quoted.triple = true;
         Ok(Flow::Go)
     }
 
@@ -244,6 +254,9 @@ impl Machine {
             return Ok(Flow::Go);
         }
         self.repair(sink, RepairKind::ExtraComma, self.offset())?;
+        if let Some(frame) = self.context_mut() {
+            frame.list = true;
+        }
         self.comma = true;
         self.comma_at = self.offset();
         self.at += len;
@@ -257,6 +270,31 @@ impl Machine {
         self.counted(sink)?;
         self.emit(sink, Scalar::Null);
         Ok(())
+    }
+}
+
+/// How long the opening line of a fence is, up to the text in it, and whether that begins as a container. `None` where too
+/// little has come.
+fn fence_line(rest: &[u8], eof: bool) -> Option<(usize, bool)> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let label = window[3..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'_')).count();
+    let blanks = window[3 + label..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+    match window.get(3 + label + blanks) {
+        Some(b'\n') => {
+            let line = 3 + label + blanks + 1;
+            let first = window[line..].iter().find(|b| !b.is_ascii_whitespace());
+            let code = super::prose::is_code(&window[3..3 + label]);
+            match first {
+                None if more => None,
+                first => Some((line, !code && matches!(first, None | Some(b'{' | b'[' | b'"')))),
+            }
+        }
+        None if more => None,
+        // ```` ```{"a": 1}``` ````, ```` ```x``` ````
+        Some(b'{' | b'[') => Some((3, true)),
+        _ => Some((3, false)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts that broke a law once, as small as they get. Each must keep every law for good.
 //!
-//! Coming in: what fuzzing finds. Going out: rows of what was wrong and the text.
+//! Coming in: what fuzzing finds. Going out: rows of what was wrong and the text; and a corpus of texts that together show
+//! each repair after each other one that fuzzing has seen there.
 
 /// What was wrong, and the text.
 pub const FOUND: &[(&str, &[u8])] = &[
@@ -39,4 +40,13 @@ pub const FOUND: &[(&str, &[u8])] = &[
     ("a comment or a value, depending on the chunk", b"[\n{\"a0\": #\"mooe ok\",\n      \": , \":"),
     ("an extra comma had the place of an old one", b"{\"x\":1,\"y\":{\"b\"):[]"),
     ("a number cut short by the end was cut again for show", b"10003."),
+    ("a key that had swallowed half a token lost its value", b"l\":\"t:1{\"a\"}"),
+    ("what stood behind a stray mark was looked for among bytes that were gone", b"\"{0:e,\"b"),
 ];
+
+/// The texts of `tests/data/corpus.json`, which the fuzzer writes (`--smallest`).
+pub fn corpus() -> Vec<Vec<u8>> {
+    let file = include_str!("../../../../tests/data/corpus.json");
+    let texts: Vec<String> = serde_json::from_str(file).expect("a list of texts");
+    texts.iter().map(|text| text.chars().map(|byte| u8::try_from(byte).expect("a byte")).collect()).collect()
+}
