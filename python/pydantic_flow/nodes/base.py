@@ -110,8 +110,9 @@ class NodeRun(Generic[OutputT]):
         """Take the result of an agent's run for the node's, if the events end with it and none was set."""
         if self._results or not isinstance(last, StreamEnd) or not last.success:
             return
-        if last.node_path == self.emitter.node_path:
-            self._results, self.usage = [last.result], last.usage
+        if last.scope == "agent" and last.node_path == self.emitter.node_path:
+            self._results = [last.result]
+            self.usage = self.usage or last.usage
 
 
 class NodeStream(Stream[ProgressItem], Generic[OutputT]):
