@@ -144,6 +144,38 @@ async def load(ways: tuple[str, ...], runs: int, tokens: int, rounds: int) -> No
     print()
 
 
+async def calls(ways: tuple[str, ...]) -> None:
+    """Calls of functions for each token, Python's and those in C: the same on every machine."""
+    made: dict[str, float] = {}
+    for way in ways:
+        counts: dict[int, int] = {}
+        for tokens in (200, 400):
+            run = getattr(Reader(tokens), way)
+            await run("warm")
+            counts[tokens] = await counted(run)
+        made[way] = (counts[400] - counts[200]) / 200
+    print("calls for each token (of two agents: for one token of each)")
+    for way in ways:
+        alone = made["two_alone" if way.startswith("two") else "agent_alone"]
+        print(f"{way:16}{made[way]:9.1f}{(made[way] / alone - 1) * 100:7.1f}%")
+    print()
+
+
+async def counted(run: Callable[[str], Awaitable[str]]) -> int:
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        await run("r")
+    finally:
+        sys.setprofile(None)
+    return count
+
+
 async def held(flows: int, tokens: int) -> None:
     """What runs hold while they run."""
     gc.collect()
@@ -189,6 +221,7 @@ async def main(quick: bool) -> None:
     await load(("pydantic_ai", *one), runs, tokens, rounds)
     await load(two, runs // 2, tokens, rounds)
     await load(one, 4, tokens, rounds)
+    await calls((*one, *two))
     await held(runs, tokens)
     await long_run(20_000 if quick else 1_000_000)
 
