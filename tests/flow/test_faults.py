@@ -4,8 +4,9 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Any, Literal, get_args
 
 import pytest
 
@@ -119,27 +120,32 @@ FAULTS: list[tuple[type[Stub], type[Exception], str]] = [
 RUNNING = [Hangs, NeverYields, Floods]
 
 
-def beside(faulty: Stub, nested: bool) -> tuple[Any, Stub]:
-    """A flow in which something else runs beside the faulty node."""
-    other = Hangs("other")
-    node: Any = FlowNode(flow_of(faulty, name="inner")) if nested else faulty
-    return flow_of(node, other, Stub("end", node, other)), other
+Where = Literal["beside", "nested", "alone"]
+
+
+def placed(kind: type[Stub], where: Where) -> tuple[Any, list[Stub]]:
+    """A flow in which something else runs beside a faulty node, or in which it is read straight."""
+    if where == "alone":
+        straight = type(kind.__name__, (kind,), {"needs_task": False})("faulty")
+        return flow_of(straight, Stub("end", straight)), [straight]
+    faulty, other = kind("faulty"), Hangs("other")
+    node: Any = FlowNode(flow_of(faulty, name="inner")) if where == "nested" else faulty
+    return flow_of(node, other, Stub("end", node, other)), [faulty, other]
 
 
 # Whatever is wrong with a node: the run ends with an error that says so, in order, and nothing goes on.
-@pytest.mark.parametrize("nested", [False, True], ids=["flow", "nested"])
+@pytest.mark.parametrize("where", get_args(Where))
 @pytest.mark.parametrize(("kind", "error", "words"), FAULTS, ids=lambda part: getattr(part, "__name__", ""))
-async def test_a_faulty_node(kind: type[Stub], error: type[Exception], words: str, nested: bool) -> None:
-    faulty = kind("faulty")
-    flow, other = beside(faulty, nested)
-    config = RunConfig(node_timeout_seconds={"inner" if nested else "faulty": 0.05})
+async def test_a_faulty_node(kind: type[Stub], error: type[Exception], words: str, where: Where) -> None:
+    flow, nodes = placed(kind, where)
+    config = RunConfig(node_timeout_seconds={"inner" if where == "nested" else "faulty": 0.05})
     events: list[Any] = []
     with pytest.raises(error, match=words):
         async for event in flow.astream(1, config):
             events.append(event)
     assert_grammar(events)
     assert not events[-1].success and events[-1].scope == "run"
-    assert (faulty.closed, other.closed) == (1, 1)
+    assert [node.closed for node in nodes] == [1] * len(nodes)
     assert not await tasks_left()
     with pytest.raises(error, match=words):
         await flow.run(1, config)
@@ -147,13 +153,14 @@ async def test_a_faulty_node(kind: type[Stub], error: type[Exception], words: st
 
 
 # Leaving at any event closes every node that has begun, and what came is what a run can produce.
-@pytest.mark.parametrize("nested", [False, True], ids=["flow", "nested"])
+@pytest.mark.parametrize("where", get_args(Where))
 @pytest.mark.parametrize("kind", RUNNING)
 @pytest.mark.parametrize("how", ["break", "raise", "timeout", "cancel"])
 @pytest.mark.parametrize("after", range(4))
-async def test_leaving_closes_every_node(kind: type[Stub], how: str, after: int, nested: bool) -> None:
-    faulty = kind("faulty")
-    flow, other = beside(faulty, nested)
+async def test_leaving_closes_every_node(kind: type[Stub], how: str, after: int, where: Where) -> None:
+    flow, nodes = placed(kind, where)
+    if where == "alone":
+        after = min(after, 1 if kind is NeverYields else 2)  # nothing else comes
     events: list[Any] = []
     enough = asyncio.Event()
 
@@ -178,8 +185,41 @@ async def test_leaving_closes_every_node(kind: type[Stub], how: str, after: int,
     await asyncio.gather(reader, return_exceptions=True)
     assert len(events) == after + 1
     assert_grammar(events, closed=True)
-    assert (faulty.closed, other.closed) == (faulty.runs, other.runs)
+    assert [node.closed for node in nodes] == [node.runs for node in nodes]
     assert not await tasks_left()
+
+
+class Resists(Stub):
+    """Ends well when it is cancelled, at once or after one more event."""
+
+    async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+        run.result = 1
+        yield TokenChunk(text="a")
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        for _ in self.turns:
+            yield TokenChunk(text="b")
+
+
+class Asked(Stub):
+    """Notes that it was given an input."""
+
+    def gather(self, values: Sequence[Any]) -> Any:
+        self.log.append("asked")
+        return super().gather(values)
+
+
+# A node that ends well although its run was left leads to nothing any more.
+@pytest.mark.parametrize("more", [0, 1])
+async def test_a_node_that_resists_leads_to_nothing(more: int) -> None:
+    resists, other = Resists("resists", turns=[0] * more), Hangs("other")
+    after = Asked("after", resists)
+    stream = flow_of(resists, other, after, Stub("end", after, other)).astream(1)
+    async for event in stream:
+        if isinstance(event, TokenChunk) and event.node_id == "resists":
+            break
+    await stream.aclose()
+    assert not await tasks_left() and not after.log
 
 
 # A stream that nobody read begins nothing.

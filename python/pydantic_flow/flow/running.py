@@ -8,12 +8,14 @@ at once (``streaming.merge``).
 
 A node begins when something led to it (an entry, the end of what it reads, an edge, a router) and nothing
 that it waits for is running or about to. So no slow node holds back those that do not need it, and a node
-runs once for what several lead to. No node is more than ``AHEAD`` events ahead of the reader.
+runs once for what several lead to. Each node has a task, and is at most ``AHEAD`` events ahead of the reader;
+one that needs no task is read straight where nothing runs beside it, since a task costs as much as all the
+rest of a flow twice over.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context, ContextVar
 from functools import partial
@@ -114,7 +116,7 @@ class FlowRun:
         self._steps: deque[tuple[int, str]] = deque(maxlen=4 * config.recent_events_count)
         self._watchings: list[Watching] = []
         self._result: list[Any] = []
-        self._merging: Merging[ProgressItem] = Merging(ahead=AHEAD, fleeting=_is_fleeting)
+        self._merging: Merging[ProgressItem]
         self.usage: dict[str, Any] | None = None
 
     @property
@@ -138,26 +140,27 @@ class FlowRun:
         """The events of a run of its own."""
         started = perf_counter()
         scopes = OpenScopes(self._emitter)
-        order, note, tell = self._emitter.order, scopes.note, self._tell
+        order, note = self._emitter.order, scopes.note
         where = f"the run of {self._name!r}, given {described(self._value)}"
         error: Exception | None = None
         async with self._watched(self, None), self._span(self._name) as span:
             self._trace(span)
             yield self._told(StreamStart(scope="run", name=self._name, input_preview=preview(self._value)))
             try:
-                async with Reading(self._of_nodes()) as items:
+                async with Reading(self._in_time()) as items:
                     async for item in items:
-                        placed = order(item)
-                        note(placed)
-                        tell(placed)
-                        yield placed
+                        order(item)
+                        note(item)
+                        if self._watchings:
+                            self._tell(item)
+                        yield item
             except (Exception, asyncio.CancelledError) as raised:
                 error = named(raised, where)
             if error is not None:
                 span.error = error
                 kind = "timeout" if isinstance(error, FlowTimeoutError) else "cancelled"
                 for item in scopes.cut_off(_why(error), kind=kind):
-                    tell(item)
+                    self._tell(item)
                     yield item
                 yield self._told(failure_of(error, where))
             yield self._told(
@@ -180,11 +183,17 @@ class FlowRun:
         if outer is not None and outer._emitter.run_id != self._emitter.run_id:
             outer = None  # nodes that are wired, and not in a flow: nobody else tells of their events
         watched = self._watched(outer or self, self._emitter.node_path)
-        async with watched, Reading(self._of_nodes()) as items:
+        async with watched, Reading(self._in_time()) as items:
             async for item in items:
                 if outer is None:
                     self._tell(item)
                 yield item
+
+    def _in_time(self) -> AsyncGenerator[ProgressItem, None]:
+        """The events of the nodes, as long as the run may take."""
+        seconds = self._config.timeout_seconds
+        items = self._of_nodes()
+        return items if seconds is None else _within(items, seconds, self._too_late, with_reader=True)
 
     async def _of_nodes(self) -> AsyncGenerator[ProgressItem, None]:
         """The events of the nodes, not yet in order.
@@ -193,14 +202,20 @@ class FlowRun:
             FlowError: a node failed, or the run came to a limit.
         """
         try:
-            async with self._merging:
-                self._lead_to(self._plan.entries, 0)
-                self._begin_ready()
-                items = self._merging.items()
-                if self._config.timeout_seconds is not None:
-                    items = self._until_timeout(items, self._config.timeout_seconds)
-                async for item in items:
-                    yield item
+            self._lead_to(self._plan.entries, 0)
+            while begun := self._begin_ready():
+                if self._can_go_straight(begun):
+                    (name,) = begun
+                    async with self._at_work(name) as items:
+                        async for item in items:
+                            yield item
+                    for item in await self._ended(name):
+                        yield item
+                    continue
+                async with Merging(ahead=AHEAD, fleeting=_is_fleeting) as self._merging:
+                    self._begin_tasks(begun)
+                    async for item in self._merging:
+                        yield item
             self._result = [self._made_result()]
         except FlowError:
             raise
@@ -257,28 +272,6 @@ class FlowRun:
         for watching in self._watchings:
             watching.tell(item)
 
-    async def _until_timeout(
-        self, items: AsyncIterator[ProgressItem], seconds: float
-    ) -> AsyncGenerator[ProgressItem, None]:
-        """The items, until the time of the run is over."""
-        end = asyncio.get_running_loop().time() + seconds
-        while True:
-            limit = asyncio.timeout_at(end)
-            try:
-                async with limit:
-                    item = await anext(items)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                if not limit.expired():
-                    raise
-                step = max(self._active.values(), default=0)
-                running = ", ".join(map(repr, self._active))
-                raise FlowTimeoutError(
-                    f"Exceeded timeout of {seconds:g}s at iteration {step}{running and f', in {running}'}"
-                ) from None
-            yield item
-
     # The nodes.
 
     def _lead_to(self, names: Iterable[str], step: int) -> None:
@@ -286,15 +279,16 @@ class FlowRun:
         for name in names:
             self._pending[name] = max(step, self._pending.get(name, 0))
 
-    def _begin_ready(self) -> None:
-        """Begin the nodes that wait for nobody any more.
+    def _begin_ready(self) -> list[str]:
+        """The nodes that wait for nobody any more; from now on they are active.
 
         Raises:
             RecursionLimitError: one has come too far.
         """
-        begun = True
-        while begun:  # a node that begins can lead to those that read it live
-            begun = False
+        begun: list[str] = []
+        found = True
+        while found:  # a node that begins can lead to those that read it live
+            found = False
             for name in [name for name in self._plan.nodes if name in self._pending]:
                 others = self._plan.above[name]
                 if name in self._active or not others.isdisjoint(self._active.keys() | self._pending.keys()):
@@ -302,7 +296,9 @@ class FlowRun:
                 if not all((name, place) in self._feeds for place in self._plan.live_places[name]):
                     continue
                 self._begin(name, self._pending.pop(name))
-                begun = True
+                begun.append(name)
+                found = True
+        return begun
 
     def _begin(self, name: str, step: int) -> None:
         if self._plan.routers and step >= self._config.max_steps:
@@ -313,27 +309,46 @@ class FlowRun:
         for reader, place in readers:
             self._feeds[reader, place] = Feed()
         self._lead_to((reader for reader, _ in readers), step)
-        beside = partial(self._feed, name, [self._feeds[reader] for reader in readers]) if readers else None
-        self._merging.add(self._node(name, step), beside)
 
-    async def _node(self, name: str, step: int) -> AsyncGenerator[ProgressItem, None]:
-        """The events of one node, and then what it leads to."""
+    def _can_go_straight(self, begun: list[str]) -> bool:
+        """Whether one begins that can be read right here: nothing runs beside it, and it needs no task."""
+        return len(begun) == 1 and self._traced is None and not self._plan.nodes[begun[0]].needs_task
+
+    def _begin_tasks(self, names: Iterable[str]) -> None:
+        for name in names:
+            feeds = [self._feeds[reader] for reader in self._plan.live_readers(name)]
+            self._merging.begin(self._in_task(name, feeds))
+
+    async def _in_task(self, name: str, readers: list[Feed]) -> None:
+        """One node beside others: its events are handed over."""
         if self._traced is not None:
             _enter(self._traced.context)
         _RUN.set(self)
+        beside = partial(self._feed, name, readers) if readers else None
+        async with self._at_work(name) as items:
+            await self._merging.hand_over(items, beside)
+        await self._merging.hand_over(await self._ended(name))
+        if self._active:  # else whoever reads goes on
+            self._begin_tasks(self._begin_ready())
+
+    @asynccontextmanager
+    async def _at_work(self, name: str) -> AsyncIterator[AsyncIterator[ProgressItem]]:
+        """The events of one node, and in the end its result.
+
+        Raises:
+            FlowError: it failed, or came to a limit.
+        """
         places = self._plan.live_places[name]
         feeds = [self._feeds.pop((name, place)) for place in places]
         stream = self._plan.nodes[name].stream(
             self._input_of(name, dict(zip(places, feeds, strict=True))), self._emitters.child(name)
         )
+        limit = self._config.node_limit(name)
+        late = f"node {name!r} exceeded its timeout of {limit or 0:g}s"
+        in_time = stream if limit is None else _within(stream, limit, lambda: late)
         try:
-            limit = self._config.node_limit(name)
-            reading = Reading(stream if limit is None else _within(stream, name, limit))
-            async with self._span(name), reading as items:
-                async for item in items:
-                    if isinstance(item, StreamEnd):
-                        self._count(name, item)
-                    yield item
+            async with self._span(name), Reading(in_time) as items:
+                yield items
         except FlowError:
             raise
         except Exception as error:
@@ -341,15 +356,19 @@ class FlowRun:
         finally:
             for feed in feeds:
                 feed.leave()
+            self.usage = _added(self.usage, stream.usage)
         self._results.pop(name, None)  # so that the last to end is the last
         self._results[name] = stream.result
+
+    async def _ended(self, name: str) -> list[ProgressItem]:
+        """What a node leads to, now that it has ended, and what is to be said of that."""
         targets = await self._chosen(name)
-        if name in self._plan.routers and self._config.trace_iterations:
-            message = f"{name} leads to {', '.join(targets) or 'the end'}"
-            yield self._emitters.child(name).emit(Progress(iteration=step, message=message))
-        del self._active[name]
+        step = self._active.pop(name)
         self._lead_to([*self._plan.followers(name), *targets], step + 1)
-        self._begin_ready()
+        if name not in self._plan.routers or not self._config.trace_iterations:
+            return []
+        message = f"{name} leads to {', '.join(targets) or 'the end'}"
+        return [self._emitters.child(name).emit(Progress(iteration=step, message=message))]
 
     async def _chosen(self, name: str) -> list[str]:
         """Where the routers of a node lead."""
@@ -372,11 +391,6 @@ class FlowRun:
             await feed.give(item)
             if _is_end(item, self._emitters.node_path, name):
                 feed.end()
-
-    def _count(self, name: str, item: StreamEnd) -> None:
-        """Add up what nodes took."""
-        if item.usage and _is_end(item, self._emitters.node_path, name):
-            self.usage = _added(self.usage or {}, item.usage)
 
     # Values.
 
@@ -430,6 +444,12 @@ class FlowRun:
             raise FlowError(f"node {which}, which gives the result of the flow, has not been executed")
         return fitted(given[-1], self._output_type, "the result of the flow")
 
+    def _too_late(self) -> str:
+        step = max(self._active.values(), default=0)
+        running = ", ".join(map(repr, self._active))
+        seconds = self._config.timeout_seconds or 0
+        return f"Exceeded timeout of {seconds:g}s at iteration {step}{running and f', in {running}'}"
+
     def _too_many_steps(self, step: int) -> str:
         recent: dict[int, list[str]] = {}
         for number, name in self._steps:
@@ -461,19 +481,28 @@ def _enter(context: Context) -> None:
 
 
 async def _within(
-    stream: Stream[ProgressItem], name: str, seconds: float
+    stream: AsyncIterable[ProgressItem],
+    seconds: float,
+    why: Callable[[], str],
+    *,
+    with_reader: bool = False,
 ) -> AsyncGenerator[ProgressItem, None]:
-    """The events of a node, until its time is over; the time in which its reader is busy does not count.
+    """Events, until their time is over.
+
+    Args:
+        stream: is closed.
+        seconds: how much time.
+        why: what is said when it is over.
+        with_reader: whether the time counts in which the reader is busy.
 
     Raises:
         FlowTimeoutError: it is over.
     """
-    loop, left = asyncio.get_running_loop(), seconds
-    async with stream:
-        items = aiter(stream)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    async with Reading(stream) as items:
         while True:
-            began = loop.time()
-            limit = asyncio.timeout(left)
+            limit = asyncio.timeout_at(end)
             try:
                 async with limit:
                     item = await anext(items)
@@ -482,14 +511,16 @@ async def _within(
             except TimeoutError:
                 if not limit.expired():
                     raise
-                raise FlowTimeoutError(f"node {name!r} exceeded its timeout of {seconds:g}s") from None
-            left -= loop.time() - began
+                raise FlowTimeoutError(why()) from None
+            given = loop.time()
             yield item
+            if not with_reader:
+                end += loop.time() - given
 
 
 def _is_fleeting(item: ProgressItem) -> bool:
     """Whether a parser knows more about an event only until it goes on."""
-    return isinstance(item, PartialFields) and not item.record.kept
+    return type(item) is PartialFields and not item.record.kept
 
 
 def _is_end(item: ProgressItem, above: tuple[str, ...], name: str) -> bool:
@@ -497,9 +528,13 @@ def _is_end(item: ProgressItem, above: tuple[str, ...], name: str) -> bool:
     return isinstance(item, StreamEnd) and item.scope == "node" and item.node_path == (*above, name)
 
 
-def _added(usage: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+def _added(usage: dict[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What nodes took, added up."""
+    if not more:
+        return usage
+    so_far = usage or {}
     numbers = {key: value for key, value in more.items() if isinstance(value, int | float)}
-    return {**usage, **{key: usage.get(key, 0) + value for key, value in numbers.items()}}
+    return {**so_far, **{key: so_far.get(key, 0) + value for key, value in numbers.items()}}
 
 
 def _why(error: Exception) -> str:

@@ -5,10 +5,9 @@ Coming in: an input, and the user's own pydantic-ai agent. Going out: the events
 Decided elsewhere: the run of an agent (``agents/run.py``, extra ``agents``), the prompt (``prompt.py``).
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic
 
-from ..streaming.events import StreamEnd
 from ..streaming.item import ProgressItem
 from ..streaming.observers import observe_agent_stream
 from ..streaming.stream import Stream
@@ -65,15 +64,18 @@ class AgentNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
         self._options = options
         super().__init__(input=input, name=name, run_id=run_id)
 
-    async def events(self, input_data: InputT, run: NodeRun[OutputT]) -> AsyncGenerator[ProgressItem, None]:
+    @property
+    def needs_task(self) -> bool:
+        """Not for an agent of pydantic-ai, which runs in a task anyway."""
+        return not (self._runs_as(AgentNode) and self._is_agent())
+
+    def events(self, input_data: InputT, run: NodeRun[OutputT]) -> AsyncIterator[ProgressItem]:
         """The agent's run."""
-        if not hasattr(type(self.agent), "iter"):  # a stand-in for an agent
-            async for item in adopted(self._observed(input_data, run), self, run):
-                yield item
-            return
+        if not self._is_agent():
+            return adopted(self._observed(input_data, run), self, run)
         from ..agents.run import run_stream
 
-        stream = run_stream(
+        return run_stream(
             self.agent,
             self._format_prompt(input_data),
             self.deps,
@@ -82,11 +84,10 @@ class AgentNode(BaseNode[InputT, OutputT], Generic[InputT, OutputT]):
             **self._output_option(),
             **self._options,
         )
-        async with stream as items:
-            async for item in items:
-                yield item
-                if isinstance(item, StreamEnd) and item.success:
-                    run.result, run.usage = item.result, item.usage
+
+    def _is_agent(self) -> bool:
+        """Whether this is no stand-in for an agent."""
+        return hasattr(type(self.agent), "iter")
 
     def _observed(self, input_data: InputT, run: NodeRun[OutputT]) -> Stream[ProgressItem]:
         options = self._options if self.deps is None else {"deps": self.deps, **self._options}

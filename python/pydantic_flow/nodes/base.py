@@ -9,9 +9,10 @@ The contract, for who writes a node and for who runs nodes:
 
 - **Writing a node.** Override ``events(input_data, run)``, an async generator of the events between start
   and end. Yield them as they are made, without an envelope: they are stamped as they pass. Set
-  ``run.result`` before the end. To run something else inside (an agent, another node), give it
-  ``run.emitter`` or ``run.emitter.child(name)`` and yield its events as they come: what is stamped stays
-  as it is. Tidy up in ``finally``: leaving a stream closes the generator, cancelling cancels it.
+  ``run.result`` before the end; without it, the result is that of the agent's run that they end with. To
+  run something else inside (an agent, another node), give it ``run.emitter`` or
+  ``run.emitter.child(name)`` and yield its events as they come: what is stamped stays as it is.
+  Tidy up in ``finally``: leaving a stream closes the generator, cancelling cancels it.
   A class that overrides ``astream`` itself works too: its events are taken over into the run.
 - **Running a node.** ``node.stream(value, emitter)`` runs this node alone on an input that is resolved, as
   the source that ``emitter`` stands for; the events come stamped, in the order in which they are handed
@@ -105,6 +106,14 @@ class NodeRun(Generic[OutputT]):
     def result(self, value: OutputT) -> None:
         self._results[:] = [value]
 
+    def ended_with(self, last: ProgressItem | None) -> None:
+        """Take the result of an agent's run for the node's, if the events end with it and none was set."""
+        if self._results or not isinstance(last, StreamEnd) or not last.success:
+            return
+        if last.scope == "agent" and last.node_path == self.emitter.node_path:
+            self._results = [last.result]
+            self.usage = self.usage or last.usage
+
 
 class NodeStream(Stream[ProgressItem], Generic[OutputT]):
     """The events of one run of one node; see :meth:`BaseNode.stream`."""
@@ -190,6 +199,16 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         return type_arguments(getattr(self, "__orig_class__", type(self)), BaseNode)[1]
 
     @property
+    def needs_task(self) -> bool:
+        """Whether a flow has to read its stream in a task of its own.
+
+        It has to unless a kind of node says otherwise: while ``events`` yields, it may be inside a time
+        limit or a task group, or have set a context variable, and these belong to a task. A node that does
+        its work in a task anyway, as an agent does, is read straight where nothing runs beside it.
+        """
+        return True
+
+    @property
     def sources(self) -> tuple[NodeOutput[Any], ...]:
         """The outputs that it reads, in order; none if it reads the input of the run.
 
@@ -273,6 +292,11 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         """What happens between start and end: for kinds of nodes to override."""
         raise NotImplementedError
 
+    def _runs_as(self, kind: "type[BaseNode[Any, Any]]") -> bool:
+        """Whether no class below this kind has changed how it runs."""
+        own = type(self)
+        return own.events is kind.events and own.astream is kind.astream
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
 
@@ -294,6 +318,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
                     if not item.run_id:
                         item = run.emitter.emit(item)  # noqa: PLW2901
                     yield item
+            run.ended_with(item)
             run.result = fitted(run.result, self.output_type, f"the result of {self.name!r}")
         except (Exception, asyncio.CancelledError) as raised:
             where = f"node {self.name!r}, given {described(input_data)}"

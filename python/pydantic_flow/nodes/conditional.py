@@ -47,6 +47,11 @@ class IfNode(BaseNode[Any, OutputT], Generic[OutputT]):
         super().__init__(input=input, name=name, run_id=run_id)
 
     @property
+    def needs_task(self) -> bool:
+        """As the branches do."""
+        return not self._runs_as(IfNode) or self.if_true.needs_task or self.if_false.needs_task
+
+    @property
     def sources(self) -> tuple[NodeOutput[Any], ...]:
         """The output that it reads.
 

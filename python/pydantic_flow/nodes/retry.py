@@ -97,6 +97,11 @@ class RetryNode(BaseNode[Any, OutputT], Generic[OutputT]):
         self.wrapped_node.input = source
 
     @property
+    def needs_task(self) -> bool:
+        """As the wrapped node does."""
+        return not self._runs_as(RetryNode) or self.wrapped_node.needs_task
+
+    @property
     def sources(self) -> tuple[NodeOutput[Any], ...]:
         """Those of the wrapped node."""
         return self.wrapped_node.sources
@@ -138,26 +143,31 @@ class RetryNode(BaseNode[Any, OutputT], Generic[OutputT]):
         return f"retry_{self.wrapped_node.name}"
 
 
+_WITHDRAWN = frozenset({TokenChunk, PartialFields})
+
+
 class _Shown:
     """What an attempt has shown that can be withdrawn: of each source, from where to where."""
 
     def __init__(self) -> None:
         self.last_attempt = 0
-        self._ranges: dict[tuple[tuple[str, ...], int], tuple[ProgressItem, ProgressItem]] = {}
+        self._first: dict[tuple[tuple[str, ...], int], ProgressItem] = {}
+        self._last: dict[tuple[tuple[str, ...], int], ProgressItem] = {}
 
     def note(self, item: ProgressItem) -> None:
-        self.last_attempt = max(self.last_attempt, item.attempt)
-        if isinstance(item, TokenChunk | PartialFields):
+        if item.attempt > self.last_attempt:
+            self.last_attempt = item.attempt
+        if type(item) in _WITHDRAWN:
             source = item.node_path, item.attempt
-            first, _ = self._ranges.get(source, (item, item))
-            self._ranges[source] = first, item
+            self._first.setdefault(source, item)
+            self._last[source] = item
 
     def retracts(self) -> Iterator[Retract]:
-        for first, last in self._ranges.values():
+        for source, first in self._first.items():
             yield Retract(
                 target_node=first.node_id,
                 target_attempt=first.attempt,
                 from_index=first.index,
-                to_index=last.index,
+                to_index=self._last[source].index,
                 reason="retry",
             )

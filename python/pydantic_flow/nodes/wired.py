@@ -7,7 +7,8 @@ Decided elsewhere: one node (``base.py``); routes, loops, limits and observers (
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from time import perf_counter
@@ -20,7 +21,7 @@ from ..streaming.item import ProgressItem
 from ..streaming.merge import Merging
 from ..streaming.preview import described, preview
 from ..streaming.stream import Reading, Stream
-from .base import BaseNode, NodeOutput, NodeStream
+from .base import BaseNode, NodeOutput
 from .failure import failure_of, named
 from .feed import Feed
 from .scopes import OpenScopes
@@ -47,15 +48,16 @@ async def _run(
     started = perf_counter()
     where = f"the run of {target.name!r}, given {described(input_data)}"
     scopes = OpenScopes(emitter)
+    order, note = emitter.order, scopes.note
     error: Exception | None = None
     result: Any = None
     yield emitter.emit(StreamStart(scope="run", name=target.name, input_preview=preview(input_data)))
     try:
         wired = _Wired(nodes, input_data, emitter)
         async with Reading(wired.events()) as happening:
-            async for happened in happening:
-                item = emitter.order(happened)
-                scopes.note(item)
+            async for item in happening:
+                order(item)
+                note(item)
                 yield item
         result = wired.results[target]
     except (Exception, asyncio.CancelledError) as raised:
@@ -131,9 +133,9 @@ class _Wired:
         self._input = input_data
         below = emitter.out_of_order()
         self._emitters = {node: below.child(node_id) for node, node_id in node_ids(nodes).items()}
-        self._by_path = {emitter.node_path: node for node, emitter in self._emitters.items()}
         self._waiting = dict.fromkeys(nodes)
         self._running: set[Node] = set()
+        self._merging: Merging[ProgressItem]
         self.results: dict[Node, Any] = {}
         self._readers: dict[Node, list[Feed]] = {}
         self._feeds: dict[tuple[Node, int], Feed] = {}
@@ -147,17 +149,41 @@ class _Wired:
         """The events of all nodes. One that runs alone needs no task."""
         while ready := self._take_ready():
             if len(ready) == 1 and ready[0] not in self._readers:
-                async with Reading(self._stream_of(ready[0])) as items:
+                async with self._at_work(ready[0]) as items:
                     async for item in items:
                         yield item
-                        self._note(item)
                 continue
-            async with Merging[ProgressItem]() as merging:
-                self._add(ready, merging)
-                async for item in merging.items():
+            async with Merging[ProgressItem]() as self._merging:
+                self._begin(ready)
+                async for item in self._merging:
                     yield item
-                    if self._note(item) and self._running:
-                        self._add(self._take_ready(), merging)
+
+    @asynccontextmanager
+    async def _at_work(self, node: Node) -> AsyncIterator[AsyncIterator[ProgressItem]]:
+        """The events of one node, and in the end its result."""
+        stream = node.stream(self._input_of(node), self._emitters[node])
+        try:
+            async with Reading(stream) as items:
+                yield items
+            self.results[node] = stream.result
+        finally:
+            for place in range(len(node.sources)):
+                if (feed := self._feeds.get((node, place))) is not None:
+                    feed.leave()
+
+    def _begin(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            self._running.add(node)
+            self._merging.begin(self._in_task(node))
+
+    async def _in_task(self, node: Node) -> None:
+        """One node beside others, and then those that waited for it."""
+        beside = partial(self._feed, node) if node in self._readers else None
+        async with self._at_work(node) as items:
+            await self._merging.hand_over(items, beside)
+        self._running.discard(node)
+        if self._running:  # else whoever reads goes on
+            self._begin(self._take_ready())
 
     def _take_ready(self) -> list[Node]:
         """The nodes whose sources are there, and which have not begun."""
@@ -166,30 +192,7 @@ class _Wired:
             if all(self._is_there(source) for source in node.sources):
                 del self._waiting[node]
                 ready.append(node)
-        self._running.update(ready)
         return ready
-
-    def _add(self, nodes: list[Node], merging: Merging[ProgressItem]) -> None:
-        for node in nodes:
-            beside = partial(self._feed, node) if node in self._readers else None
-            merging.add(self._stream_of(node), beside)
-
-    def _stream_of(self, node: Node) -> NodeStream[Any]:
-        return node.stream(self._input_of(node), self._emitters[node])
-
-    def _note(self, item: ProgressItem) -> bool:
-        """Take note of an event; true for the end of a node, which lets others begin."""
-        if not (isinstance(item, StreamEnd) and item.scope == "node" and item.success):
-            return False
-        node = self._by_path.get(item.node_path)
-        if node is None:
-            return False
-        for place in range(len(node.sources)):
-            if (feed := self._feeds.get((node, place))) is not None:
-                feed.leave()
-        self.results[node] = item.result
-        self._running.discard(node)
-        return True
 
     def _is_there(self, source: NodeOutput[Any]) -> bool:
         return source.node not in self._waiting if source.live else source.node in self.results
@@ -206,7 +209,11 @@ class _Wired:
 
     async def _feed(self, node: Node, item: ProgressItem) -> None:
         """Hand an event of a node to those that read it live."""
-        over = isinstance(item, StreamEnd) and self._by_path.get(item.node_path) is node
+        over = (
+            isinstance(item, StreamEnd)
+            and item.scope == "node"
+            and item.node_path == self._emitters[node].node_path
+        )
         for feed in self._readers[node]:
             await feed.give(item)
             if over:

@@ -6,11 +6,11 @@ Decided elsewhere: which events there are (``events.py``) and in which order (``
 
 import os
 from collections.abc import Callable
-from itertools import count
+from itertools import count, repeat
 from time import time_ns
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from ..errors import EventError
 from .events import PartialFields, RecordSource, TokenChunk
@@ -121,8 +121,8 @@ class Emitter:
         >>> from pydantic_flow.streaming import TokenChunk
         >>> run = Emitter("r")
         >>> late = run.out_of_order().child("a").emit(TokenChunk(text="a"))
-        >>> late.seq, run.order(late).seq, run.order(late).seq
-        (-1, 0, 1)
+        >>> late.seq, run.order(late).seq, late.seq
+        (-1, 0, 0)
         """
         other = self._same_run()
         other.attempt = self.attempt
@@ -131,8 +131,14 @@ class Emitter:
         return other
 
     def order(self, item: ItemT) -> ItemT:
-        """The event as it is handed on: with a ``seq``, if it has none yet."""
-        return item if item.seq >= 0 else replace(item, seq=self._sequence(), t_us=time_ns() // 1000)
+        """The event as it is handed on: with a ``seq``, if it has none yet.
+
+        It is written into the event itself: whoever reads the run has not seen it before.
+        """
+        if item.seq < 0:
+            force_setattr(item, "seq", self._sequence())
+            force_setattr(item, "t_us", time_ns() // 1000)
+        return item
 
     def after(self, item: ProgressItem) -> "Emitter":
         """An emitter that goes on where the source of this event stopped; the event is of this run."""
@@ -214,5 +220,5 @@ class Emitter:
         return other
 
 
-def _no_seq_yet() -> int:
-    return -1
+# C, as `count`.
+_no_seq_yet = repeat(-1).__next__

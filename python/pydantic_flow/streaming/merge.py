@@ -7,10 +7,19 @@ Decided elsewhere: what the items are; those of a run say by ``run_id`` where th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+)
+from contextlib import nullcontext
+from typing import Any, TypeVar
 
-from .handover import Handover
 from .stream import Reading, Stream, close
 
 T = TypeVar("T")
@@ -48,14 +57,15 @@ async def _merged(streams: tuple[AsyncIterable[T], ...], limit: int | None) -> A
     async with merging:
         for stream in streams:
             merging.add(stream)
-        async for item in merging.items():
+        async for item in merging:
             yield item
 
 
-class Merging(Generic[T]):
+class Merging(AsyncIterator[T]):
     """Streams that are read at once, to which more can be added while they are read.
 
-    Used by an ``async with`` block, which closes all of them in the end.
+    Iterate to get the items of all, until none is left; the first exception of a stream comes when what the
+    others had given has been taken. Used by an ``async with`` block, which closes all of them in the end.
 
     Args:
         limit: how many are read at once; None for all.
@@ -67,81 +77,104 @@ class Merging(Generic[T]):
         self, limit: int | None = None, *, ahead: int = 1, fleeting: Callable[[T], bool] | None = None
     ) -> None:
         self._turns = None if limit is None else asyncio.Semaphore(limit)
-        self._out: Handover[tuple[T, _Taken]] = Handover(1)
-        self._readers: set[asyncio.Task[None]] = set()
+        self._queue: deque[tuple[T, _Taken]] = deque()
+        self._read: _Taken | None = None  # for the item that the reader has
+        self._arrival: asyncio.Future[None] | None = None
+        self._closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
         self._error: Exception | None = None
         self._ahead = ahead
         self._fleeting = fleeting
 
-    def add(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None = None) -> None:
-        """Read this stream too.
+    def add(self, stream: AsyncIterable[T]) -> None:
+        """Read this stream too; it is closed in the end."""
+        self.begin(self._in_turn(stream))
 
-        Args:
-            stream: closed in the end.
-            beside: gets each item after it was taken, and the stream waits for it.
-        """
-        reader = asyncio.create_task(self._read(stream, beside))
-        self._readers.add(reader)
-        reader.add_done_callback(self._ended)
-
-    async def items(self) -> AsyncGenerator[T, None]:
-        """The items of all streams, until none is left.
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something that calls ``hand_over`` run beside the others, in a task of its own.
 
         Raises:
-            Exception: the first that a stream raised, when what the others had given has been taken.
+            asyncio.CancelledError: the reader has left.
         """
-        if not self._readers:
-            self._out.end()
-        while isinstance(got := await self._out.take(), tuple):
-            item, taken = got
-            yield item
-            taken.one()
-        if self._error is not None:
-            raise self._error
+        if self._closed:
+            work.close()
+            raise asyncio.CancelledError("the merged stream was left")
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def __anext__(self) -> T:
+        if self._read is not None:
+            self._read.one()
+            self._read = None
+        while not self._queue:
+            if not self._tasks:
+                raise self._error or StopAsyncIteration
+            self._arrival = asyncio.get_running_loop().create_future()
+            try:
+                await self._arrival
+            finally:
+                self._arrival = None
+        item, self._read = self._queue.popleft()
+        return item
 
     async def __aenter__(self) -> "Merging[T]":
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        self._out.close()
-        readers = set(self._readers)
-        for reader in readers:
-            reader.cancel()
-        if readers:
-            await asyncio.wait(readers)
+        self._closed = True
+        self._queue.clear()
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def _read(self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None) -> None:
-        if self._turns is not None:
-            async with self._turns:
-                return await self._hand_over(stream, beside)
-        return await self._hand_over(stream, beside)
-
-    async def _hand_over(
-        self, stream: AsyncIterable[T], beside: Callable[[T], Awaitable[None]] | None
+    async def hand_over(
+        self,
+        stream: AsyncIterable[T] | Iterable[T],
+        beside: Callable[[T], Awaitable[None]] | None = None,
     ) -> None:
+        """Hand all items of a stream to the reader.
+
+        Args:
+            stream: closed in the end.
+            beside: gets each item after it was taken, and the stream waits for it.
+        """
         taken = _Taken()
         most = self._ahead - 1 if beside is None else 0
-        fleeting = self._fleeting or (lambda item: False)
+        queue, fleeting = self._queue, self._fleeting
         async with Reading(stream) as items:
             async for item in items:
-                if self._out.is_closed():  # a stream that was cancelled and has something to say all the same
-                    break
+                if self._closed:  # a stream that was cancelled and has something to say all the same
+                    raise asyncio.CancelledError("the merged stream was left")
                 taken.waiting += 1
-                self._out.put((item, taken))
-                if taken.waiting > most or fleeting(item):
-                    await taken.down_to(0 if fleeting(item) else most)
+                queue.append((item, taken))
+                if self._arrival is not None:
+                    self._wake_reader()
+                room = 0 if fleeting is not None and fleeting(item) else most
+                if taken.waiting > room:
+                    await taken.down_to(room)
                 if beside is not None:
                     await beside(item)
 
-    def _ended(self, reader: "asyncio.Task[None]") -> None:
-        error = None if reader.cancelled() else reader.exception()
+    async def _in_turn(self, stream: AsyncIterable[T]) -> None:
+        async with self._turns or nullcontext():
+            await self.hand_over(stream)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
         if isinstance(error, Exception) and self._error is None:
             self._error = error
-            for other in self._readers:
+            for other in self._tasks:
                 other.cancel()
-        self._readers.discard(reader)
-        if not self._readers:
-            self._out.end()
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._wake_reader()
+
+    def _wake_reader(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
 
 
 class _Taken:
