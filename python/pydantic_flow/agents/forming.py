@@ -30,15 +30,21 @@ class FormingOutput:
         keep_changes: let ``changes`` and ``complete`` of every item be looked at for ever.
         parts: of the type, if it is one model or dataclass.
         wrapped_in: the key under which a value stands that is no object; only that value is shown.
+        shape: what is expected where, for text that is broken.
     """
 
     def __init__(
-        self, emitter: Emitter, keep_changes: bool, parts: Part | None, wrapped_in: str | None = None
+        self,
+        emitter: Emitter,
+        keep_changes: bool,
+        parts: Part | None,
+        wrapped_in: str | None = None,
+        shape: _core.Shape | None = None,
     ) -> None:
         self._wrapped_in = wrapped_in
         self._judge = None if parts is None or not parts.depth else EarlyValidation(parts, {})
         watch = 0 if self._judge is None else self._judge.depth
-        self._core = _core.Parser(unfinished="hide", watch=watch)
+        self._core = _core.Parser(unfinished="hide", watch=watch, shape=shape, coerce=False)
         self._live = Live(self._core, None if parts is None else View(parts, {}))
         self._emitter = emitter
         self._partial_fields = emitter.partial_fields()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .. import _core
+from ..json.shapes import shape_of
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Output, Progress, Retract, TokenChunk
 from ..streaming.item import ProgressItem
@@ -39,6 +40,7 @@ from .framework import (
     refuses_output,
 )
 from .tap import Request, ToolBegan, ToolEnded
+from .tolerance import Repaired
 
 
 class Answered(NamedTuple):
@@ -106,6 +108,7 @@ class Translation:
         self._answer_from = emitter.index
         self._forming: FormingOutput | None = None
         self._output_part: int | None = None
+        self._output_tool = ""
         self._parts: dict[int, _Part] = {}
         self._token_index = 0
         self._open: dict[str, str] = {}
@@ -118,6 +121,7 @@ class Translation:
             PartDeltaEvent: self._part_went_on,
             PartEndEvent: self._part_ended,
             Answered: self._answer_is_whole,
+            Repaired: self._arguments_were_repaired,
             FunctionToolCallEvent: self._call_is_ready,
             ToolBegan: self._tool_began,
             ToolEnded: self._tool_ended,
@@ -151,6 +155,7 @@ class Translation:
         self._answer_from = self.emitter.index
         self._forming = None
         self._output_part = None
+        self._output_tool = ""
         self._parts.clear()
         self._token_index = self._call_index = 0
         self.waiting_for = "the model"
@@ -165,7 +170,7 @@ class Translation:
                 yield self._thought(part.content)
         elif isinstance(part, ToolCallPart) and part.tool_name in self._output_tools:
             if self._output_part is None:
-                self._output_part = index
+                self._output_part, self._output_tool = index, part.tool_name
                 yield from self._output(part.args)
         elif isinstance(part, ToolCallPart) or is_native_call(part):
             self._parts[index] = _Part(part.tool_name, part.tool_call_id)
@@ -218,7 +223,7 @@ class Translation:
         yield self._token(text, index)
         if self._forming is None:
             self._forming = FormingOutput(
-                self.emitter, self._keep_changes, self._parts_of_output, self._wrapped_in()
+                self.emitter, self._keep_changes, self._parts_of_output, self._wrapped_in(), self._shape()
             )
         yield from self._forming.feed(text)
 
@@ -227,6 +232,11 @@ class Translation:
         if request is None or (request.json_text and self._is_object):
             return None
         return request.wrapped_in
+
+    def _shape(self) -> _core.Shape | None:
+        schemas = {} if self._request is None else self._request.schemas
+        schema = schemas.get(self._output_tool)
+        return None if schema is None else shape_of(schema)
 
     def _arguments(self, index: int, args: Any) -> Iterator[ProgressItem]:
         part = self._parts[index]
@@ -271,6 +281,18 @@ class Translation:
             index = self._call_index
             self._call_index = index + 1
             yield self.emitter.emit(ToolCall(tool_name=tool_name, call_id=call_id, call_index=index))
+
+    def _arguments_were_repaired(self, repaired: Repaired) -> Iterator[ProgressItem]:
+        """What was repaired in a structured answer was told while it came."""
+        for repair in repaired.repairs if repaired.tool_name is not None else ():
+            place = f" at {'.'.join(map(str, repair.path))}" if repair.path else ""
+            yield self.emitter.emit(
+                NonFatalError(
+                    message=f"in the arguments for {repaired.tool_name!r}{place}: {repair.message}",
+                    kind=repair.kind,
+                    offset=repair.offset,
+                )
+            )
 
     def _call_is_ready(self, event: Any) -> Iterator[ProgressItem]:
         part = event.part
