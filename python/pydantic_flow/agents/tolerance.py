@@ -40,10 +40,14 @@ class Tolerance(AbstractCapability[Any]):
 
     Args:
         on_repair: called with each :class:`Repaired`, when it has been accepted.
+        repair: False accepts nothing.
     """
 
-    def __init__(self, on_repair: Callable[[Repaired], object] | None = None) -> None:
+    def __init__(
+        self, on_repair: Callable[[Repaired], object] | None = None, *, repair: bool = True
+    ) -> None:
         self._on_repair = on_repair
+        self._repair = repair
 
     def get_ordering(self) -> CapabilityOrdering:
         """Next to the validation: other capabilities see an answer that is valid."""
@@ -77,7 +81,7 @@ class Tolerance(AbstractCapability[Any]):
         try:
             return await handler(text)
         except ValidationError as error:
-            if not isinstance(text, str) or not _is_no_json(error):
+            if not self._repair or not isinstance(text, str) or not _is_no_json(error):
                 raise
             reading = _reading(text, schema, was_cut_off(ctx))
             if reading is None:

@@ -1,0 +1,214 @@
+"""A growing JSON text as what pydantic makes of it, from the first byte on.
+
+Coming in: a text, again and again, each time with more at its end, and the parts of a type. Going out: what
+pydantic makes of the text so far with ``validate_json(text, allow_partial="trailing-strings")``, if it makes
+something; else, while required fields are missing, an instance that has what is there.
+Decided elsewhere: how text is read (``_core``), what the parts of a type are, how one is checked and which
+can be put together from their members (``parts.py``), how an instance without all fields is made (``view.py``).
+
+What has settled is validated once. A look costs what is new, and a shallow copy of each open container; values
+that have settled are shared by all looks, so they are to be read only.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .. import _core
+from ..errors import Path
+from .parts import Key, Part
+from .view import instance_with, named
+
+_WATCHED = 16
+"""So many levels are put together from their members; what lies deeper is validated with what it is in."""
+_TOKEN = re.compile(r'[^\s,:\[\]{}"]*\Z')
+_TOKEN_LENGTH = 64
+_NOTHING: dict[Any, Any] = {}
+
+
+class Growing:
+    """Reads one text.
+
+    Args:
+        root: the parts of the type: a model or a dataclass.
+        shape: what is expected where, for text that is broken.
+
+    Attributes:
+        exact: whether ``grown_to`` gives what pydantic makes of the text, where pydantic makes something. Not
+            where something looks at all of the value: a validator of the root, or one that takes
+            ``ValidationInfo``.
+
+    >>> from pydantic import BaseModel, TypeAdapter
+    >>> from pydantic_flow.streaming.parts import parts_of
+    >>> class City(BaseModel):
+    ...     name: str
+    ...     people: int
+    ...     note: str = ""
+    >>> growing = Growing(parts_of(TypeAdapter(City)), None)
+    >>> for text in ('{"name": "Os', '{"name": "Oslo", "people": 7', '{"name": "Oslo", "people": 71}'):
+    ...     print(repr(growing.grown_to(text)))
+    City(name='Os')
+    City(name='Oslo', people=7, note='')
+    City(name='Oslo', people=71, note='')
+    """
+
+    def __init__(self, root: Part, shape: _core.Shape | None) -> None:
+        self.exact = root.exact
+        self._root = root
+        self._shape = shape
+        self._begin()
+
+    def _begin(self) -> None:
+        self._core = _core.Parser(unfinished="show", watch=_WATCHED, shape=self._shape, coerce=False)
+        self._text = ""
+        self._value: Any = None
+        self._stand: Path = ()
+        self._frames: list[_Frame] = []
+        self._shown: Any = None
+        self._ends_in_token = False
+
+    def grown_to(self, text: str) -> Any:
+        """What there is of this text, which goes on where the last one ended; None if there is nothing yet."""
+        if not text.startswith(self._text):
+            self._begin()
+        step = self._core.advance(text[len(self._text) :])
+        self._text = text
+        if step is not None:
+            self._take(step)
+        if step is not None or self._ends_in_token:
+            self._ends_in_token = False
+            there = isinstance(self._value, dict)
+            self._shown = self._container(self._root, self._value, 0) if there else None
+        return self._shown
+
+    def _take(self, step: Any) -> None:
+        _, self._value, _, _, replaced, plain, _ = step
+        if replaced is not None:
+            self._frames.clear()
+        if not plain:
+            for path, raw in self._core.take_settled():
+                # It belongs to the container around it, and what was open below it is over.
+                self._frame(path, len(path) - 1).settled.append((path[-1], raw))
+                del self._frames[len(path) :]
+        self._stand = self._core.open_path
+
+    def _frame(self, path: Path, depth: int) -> "_Frame":
+        """Of the container at the first ``depth`` steps of this path."""
+        frames = self._frames
+        for length in range(1, min(len(frames), depth + 1)):
+            if frames[length].key != path[length - 1]:
+                del frames[length:]
+                break
+        while len(frames) <= depth:
+            frames.append(_Frame(path[len(frames) - 1] if frames else None))
+        return frames[depth]
+
+    def _container(self, part: Part, raw: Any, depth: int) -> Any:
+        """An open container, from its members."""
+        frame = self._frame(self._stand, depth)
+        if frame.part is not part:
+            frame.begin(part)
+        if len(frame.settled) > frame.validated:
+            frame.catch_up(part)
+        key = self._stand[depth] if len(self._stand) > depth else None
+        there = key is not None and (key in raw if isinstance(raw, dict) else key == len(raw) - 1)
+        member = self._member(part, key, raw[key], depth + 1) if there and key is not None else _NOTHING
+        if part.kind == "list":
+            return instance_with(part, frame.items if not member else [*frame.items, *member.values()])
+        return frame.whole(part, member)
+
+    def _member(self, part: Part, key: Key, raw: Any, depth: int) -> dict[Any, Any] | None:
+        """The open member of a container by its name there: nothing yet, or None if it is not valid."""
+        member = part.member(key)
+        if member is None:
+            return part.checked({key: raw})
+        if type(raw) is str and member.plain:
+            return named(part, key, raw)
+        if member.kind == "union" and type(raw) is dict:
+            member = member.choice(raw.get(member.tag_key)) or member
+        if member.composed and type(raw) is member.json_type and depth < _WATCHED:
+            return named(part, key, self._container(member, raw, depth))
+        if not isinstance(raw, str | dict | list):
+            self._ends_in_token = True  # which may become another one without a step of the core
+            if not _ends_whole(self._text):
+                return _NOTHING
+        checked = None if part.waits(key) else part.checked({key: raw})
+        if checked is not None:
+            return checked
+        if type(raw) is member.json_type and depth < _WATCHED:
+            return named(part, key, self._container(member, raw, depth))
+        return named(part, key, raw) if member.anything or (member.text and isinstance(raw, str)) else None
+
+
+class _Frame:
+    """An open container: its settled members, as they came and as they are.
+
+    Attributes:
+        key: where it is in the container around it.
+        part: what it is taken for.
+        validated: how many of the settled members have been validated.
+        items: of a list.
+    """
+
+    __slots__ = ("_defaults", "_names", "_refused", "items", "key", "made", "part", "settled", "validated")
+
+    def __init__(self, key: Key | None) -> None:
+        self.key = key
+        self.settled: list[tuple[Key, Any]] = []
+        self.part: Part | None = None
+
+    def begin(self, part: Part) -> None:
+        self.part = part
+        self.validated = 0
+        self.items: list[Any] = []
+        self.made: dict[Any, Any] = {}
+        self._refused = False
+        self._names: frozenset[Any] | None = None
+        self._defaults: dict[str, Any] | None = None
+
+    def catch_up(self, part: Part) -> None:
+        """Validate what has settled since the last time."""
+        for key, raw in self.settled[self.validated :]:
+            made = None
+            if not part.waits(key):
+                made = part.checked({key: raw})
+            elif isinstance(raw, str) and (member := part.member(key)) is not None and member.text:
+                made = named(part, key, raw)  # what it will become is not known
+            if made is None:
+                self._refused = True
+            elif part.kind == "list":
+                self.items += made.values()
+            else:
+                self.made |= made
+        self.validated = len(self.settled)
+
+    def whole(self, part: Part, member: dict[Any, Any] | None) -> Any:
+        """The object or map with its open member; with the defaults of what is missing, if nothing else is."""
+        members = {**self.made, **member} if member else dict(self.made)
+        if part.kind == "map" or not part.composed or self._refused or member is None:
+            return instance_with(part, members)
+        if self._names is None or self._names != members.keys():
+            self._names = frozenset(members)
+            self._defaults = part.defaults(self._names)
+        if self._defaults is None:
+            return instance_with(part, members)
+        return instance_with(part, part.in_order({**self._defaults, **members}), set(members))
+
+
+def _ends_whole(text: str) -> bool:
+    """Whether the number or literal at the end of a text is one."""
+    found = _TOKEN.search(text, max(0, len(text) - _TOKEN_LENGTH))
+    token = found[0] if found is not None else ""
+    if len(token) == _TOKEN_LENGTH:
+        token = text[len(text) - len(re.split(r'[\s,:\[\]{}"]', text)[-1]) :]
+    return not token or _core_reads(token)
+
+
+def _core_reads(token: str) -> bool:
+    from pydantic_core import from_json
+
+    try:
+        from_json(token)
+    except ValueError:
+        return False
+    return True
