@@ -24,6 +24,7 @@ _WATCHED = 16
 _TOKEN = re.compile(r'[^\s,:\[\]{}"]*\Z')
 _TOKEN_LENGTH = 64
 _NOTHING: dict[Any, Any] = {}
+_ABSENT = object()
 
 
 class Growing:
@@ -66,6 +67,7 @@ class Growing:
         self._frames: list[_Frame] = []
         self._shown: Any = None
         self._ends_in_token = False
+        self._ends_in_text = False
 
     def grown_to(self, text: str) -> Any:
         """What there is of this text, which goes on where the last one ended; None if there is nothing yet."""
@@ -73,12 +75,22 @@ class Growing:
             self._begin()
         step = self._core.advance(text[len(self._text) :])
         self._text = text
+        if step is None and not self._ends_in_token:
+            return self._shown
+        if step is not None and self._ends_in_text and step[5] and self._core.open_path == self._stand:
+            leaf = self._value = step[1]
+            for key in self._stand:
+                leaf = leaf[key]
+            if type(leaf) is str:  # most pieces only make a text longer
+                for frame in reversed(self._frames):
+                    leaf = frame.again(leaf)
+                self._shown = leaf
+                return leaf
         if step is not None:
             self._take(step)
-        if step is not None or self._ends_in_token:
-            self._ends_in_token = False
-            there = isinstance(self._value, dict)
-            self._shown = self._container(self._root, self._value, 0) if there else None
+        self._ends_in_token = self._ends_in_text = False
+        there = isinstance(self._value, dict)
+        self._shown = self._container(self._root, self._value, 0) if there else None
         return self._shown
 
     def _take(self, step: Any) -> None:
@@ -113,8 +125,6 @@ class Growing:
         key = self._stand[depth] if len(self._stand) > depth else None
         there = key is not None and (key in raw if isinstance(raw, dict) else key == len(raw) - 1)
         member = self._member(part, key, raw[key], depth + 1) if there and key is not None else _NOTHING
-        if part.kind == "list":
-            return instance_with(part, frame.items if not member else [*frame.items, *member.values()])
         return frame.whole(part, member)
 
     def _member(self, part: Part, key: Key, raw: Any, depth: int) -> dict[Any, Any] | None:
@@ -123,6 +133,7 @@ class Growing:
         if member is None:
             return part.checked({key: raw})
         if type(raw) is str and member.plain:
+            self._ends_in_text = True
             return named(part, key, raw)
         if member.kind == "union" and type(raw) is dict:
             member = member.choice(raw.get(member.tag_key)) or member
@@ -150,7 +161,20 @@ class _Frame:
         items: of a list.
     """
 
-    __slots__ = ("_defaults", "_names", "_refused", "items", "key", "made", "part", "settled", "validated")
+    __slots__ = (
+        "_defaults",
+        "_given",
+        "_members",
+        "_names",
+        "_open_name",
+        "_refused",
+        "items",
+        "key",
+        "made",
+        "part",
+        "settled",
+        "validated",
+    )
 
     def __init__(self, key: Key | None) -> None:
         self.key = key
@@ -165,6 +189,9 @@ class _Frame:
         self._refused = False
         self._names: frozenset[Any] | None = None
         self._defaults: dict[str, Any] | None = None
+        self._given: frozenset[Any] | None = None
+        self._members: dict[Any, Any] = {}
+        self._open_name: Any = _ABSENT
 
     def catch_up(self, part: Part) -> None:
         """Validate what has settled since the last time."""
@@ -183,16 +210,31 @@ class _Frame:
         self.validated = len(self.settled)
 
     def whole(self, part: Part, member: dict[Any, Any] | None) -> Any:
-        """The object or map with its open member; with the defaults of what is missing, if nothing else is."""
-        members = {**self.made, **member} if member else dict(self.made)
-        if part.kind == "map" or not part.composed or self._refused or member is None:
-            return instance_with(part, members)
-        if self._names is None or self._names != members.keys():
-            self._names = frozenset(members)
-            self._defaults = part.defaults(self._names)
-        if self._defaults is None:
-            return instance_with(part, members)
-        return instance_with(part, part.in_order({**self._defaults, **members}), set(members))
+        """The container with its open member; with the defaults of what is missing, if nothing else is."""
+        self._open_name = next(iter(member), _ABSENT) if member else _ABSENT
+        if part.kind == "list":
+            return instance_with(part, [*self.items, *(member or _NOTHING).values()])
+        members: dict[Any, Any] = {**self.made, **(member or _NOTHING)}
+        self._given = None
+        if part.kind == "object" and part.composed and not self._refused and member is not None:
+            if self._names is None or self._names != members.keys():
+                self._names = frozenset(members)
+                self._defaults = part.defaults(self._names)
+            if self._defaults is not None:
+                self._given = self._names
+                members = part.in_order({**self._defaults, **members})
+        self._members = members
+        return instance_with(part, members.copy(), self._given)
+
+    def again(self, value: Any) -> Any:
+        """The same with another value of the open member."""
+        part: Any = self.part
+        if part.kind == "list":
+            return instance_with(part, self.items[:] if self._open_name is _ABSENT else [*self.items, value])
+        members = self._members.copy()
+        if self._open_name is not _ABSENT:
+            members[self._open_name] = value
+        return instance_with(part, members, self._given)
 
 
 def _ends_whole(text: str) -> bool:

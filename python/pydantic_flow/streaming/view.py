@@ -7,7 +7,7 @@ Decided elsewhere: what the parts of a type are and how one is checked (``parts.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from copy import deepcopy
 from dataclasses import fields
 from functools import lru_cache
@@ -25,6 +25,7 @@ _COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "deque": deque,
 }
 _ABSENT = object()
+_set = object.__setattr__
 
 
 class View:
@@ -128,42 +129,38 @@ def named(part: Part, key: Key, value: Any, passed: Mapping[str, Any] = NO_OPTIO
     return {key: value}
 
 
-def instance_with(part: Part, members: Any, given: set[Any] | None = None) -> Any:
+def instance_with(part: Part, members: Any, given: Set[Any] | None = None) -> Any:
     """An instance of what stands at a part, whatever may be missing.
 
     Args:
         part: what it is to be.
-        members: fields by attribute name, others by key; or items.
+        members: fields by attribute name, others by key; or items. The instance takes them over.
         given: if nothing is missing, which of the members do not come from defaults.
     """
-    from pydantic import BaseModel, RootModel
-
     made = _COLLECTIONS.get(part.collection, list)(members) if part.kind == "list" else members
     for cls in reversed(part.classes):
-        if issubclass(cls, RootModel):
-            made = _model(cls, {"root": made})
-        elif issubclass(cls, BaseModel):
-            made = _model(cls, made, given)
-        else:
+        is_root_model = getattr(cls, "__pydantic_root_model__", None)
+        if is_root_model is None:
             made = _dataclass(_partial(cls) if given is None else cls, made)
+        else:
+            made = _model(cls, {"root": made} if is_root_model else made, given)
     return made
 
 
-def _model(cls: Any, members: dict[Any, Any], given: set[Any] | None = None) -> Any:
+def _model(cls: Any, members: dict[Any, Any], given: Set[Any] | None) -> Any:
     # `model_construct` would put defaults where nothing has come yet.
-    extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
+    extra: dict[str, Any] = {}
+    names = set(members if given is None else given)
+    if Extra in map(type, members):
+        extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
+        members = {name: made for name, made in members.items() if not isinstance(name, Extra)}
+        names = {name.key if isinstance(name, Extra) else name for name in names}
     instance = cls.__new__(cls)
-    attributes: dict[str, Any] = {
-        "__dict__": {name: made for name, made in members.items() if not isinstance(name, Extra)},
-        "__pydantic_fields_set__": {
-            name.key if isinstance(name, Extra) else name for name in (members if given is None else given)
-        },
-    }
+    _set(instance, "__dict__", members)
+    _set(instance, "__pydantic_fields_set__", names)
     if not cls.__pydantic_root_model__:
-        attributes["__pydantic_extra__"] = extra if cls.model_config.get("extra") == "allow" else None
-        attributes["__pydantic_private__"] = _private(cls) if cls.__private_attributes__ else None
-    for name, value in attributes.items():
-        object.__setattr__(instance, name, value)
+        _set(instance, "__pydantic_extra__", extra if cls.model_config.get("extra") == "allow" else None)
+        _set(instance, "__pydantic_private__", _private(cls) if cls.__private_attributes__ else None)
     return instance
 
 
@@ -181,7 +178,7 @@ def _private(cls: Any) -> dict[str, Any]:
 def _dataclass(cls: Any, members: dict[str, Any]) -> Any:
     instance: Any = object.__new__(cls)
     for name, made in members.items():
-        object.__setattr__(instance, name, made)
+        _set(instance, name, made)
     return instance
 
 
