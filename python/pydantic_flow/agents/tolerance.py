@@ -43,9 +43,7 @@ class Tolerance(AbstractCapability[Any]):
         repair: False accepts nothing.
     """
 
-    def __init__(
-        self, on_repair: Callable[[Repaired], object] | None = None, *, repair: bool = True
-    ) -> None:
+    def __init__(self, on_repair: Callable[[Repaired], object] | None = None, *, repair: bool = True) -> None:
         self._on_repair = on_repair
         self._repair = repair
 

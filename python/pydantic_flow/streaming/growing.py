@@ -11,7 +11,6 @@ that have settled are shared by all looks, so they are to be read only.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from .. import _core
@@ -21,8 +20,10 @@ from .view import instance_with, named
 
 _WATCHED = 16
 """So many levels are put together from their members; what lies deeper is validated with what it is in."""
-_TOKEN = re.compile(r'[^\s,:\[\]{}"]*\Z')
-_TOKEN_LENGTH = 64
+_ITEM = re.compile(r'[\[,]\s*([^\s,:\[\]{}"]+)\Z')
+_VALUE = re.compile(r'"\s*:\s*([^\s,:\[\]{}"]+)\Z')
+_TOKEN_LENGTH = 256
+"""How far from the end of a text the number or literal there is looked for."""
 _NOTHING: dict[Any, Any] = {}
 _ABSENT = object()
 
@@ -66,8 +67,7 @@ class Growing:
         self._stand: Path = ()
         self._frames: list[_Frame] = []
         self._shown: Any = None
-        self._ends_in_token = False
-        self._ends_in_text = False
+        self._ends_in_text = self._ends_in_token = self._is_cut = False
 
     def grown_to(self, text: str) -> Any:
         """What there is of this text, which goes on where the last one ended; None if there is nothing yet."""
@@ -88,10 +88,22 @@ class Growing:
                 return leaf
         if step is not None:
             self._take(step)
-        self._ends_in_token = self._ends_in_text = False
+        self._look_at_the_end()
         there = isinstance(self._value, dict)
         self._shown = self._container(self._root, self._value, 0) if there else None
         return self._shown
+
+    def _look_at_the_end(self) -> None:
+        """Whether the text ends with a number or a literal that goes on: pydantic waits for the rest."""
+        self._ends_in_text = False
+        leaf: Any = self._value
+        for key in self._stand:
+            there = key in leaf if isinstance(leaf, dict) else isinstance(key, int) and key < len(leaf)
+            if not there:
+                break
+            leaf = leaf[key]
+        self._ends_in_token = bool(self._stand) and not isinstance(leaf, str | dict | list)
+        self._is_cut = self._ends_in_token and _is_cut(self._text, isinstance(self._stand[-1], int))
 
     def _take(self, step: Any) -> None:
         _, self._value, _, _, replaced, plain, _ = step
@@ -100,7 +112,7 @@ class Growing:
         if not plain:
             for path, raw in self._core.take_settled():
                 # It belongs to the container around it, and what was open below it is over.
-                self._frame(path, len(path) - 1).settled.append((path[-1], raw))
+                self._frame(path, len(path) - 1).settles(path[-1], raw)
                 del self._frames[len(path) :]
         self._stand = self._core.open_path
 
@@ -122,32 +134,39 @@ class Growing:
             frame.begin(part)
         if len(frame.settled) > frame.validated:
             frame.catch_up(part)
-        key = self._stand[depth] if len(self._stand) > depth else None
-        there = key is not None and (key in raw if isinstance(raw, dict) else key == len(raw) - 1)
-        member = self._member(part, key, raw[key], depth + 1) if there and key is not None else _NOTHING
-        return frame.whole(part, member)
+        key: Key | None = None
+        member: dict[Any, Any] | None = _NOTHING
+        if depth < len(self._stand) and not (self._is_cut and depth == len(self._stand) - 1):
+            key = self._stand[depth]
+            if frame.has_open(key, raw):
+                member = self._member(part, key, raw[key], depth + 1)
+        return frame.whole(part, key, member)
 
     def _member(self, part: Part, key: Key, raw: Any, depth: int) -> dict[Any, Any] | None:
         """The open member of a container by its name there: nothing yet, or None if it is not valid."""
         member = part.member(key)
         if member is None:
-            return part.checked({key: raw})
+            return part.checked({key: _without(raw, self._stand[depth:]) if self._is_cut else raw})
         if type(raw) is str and member.plain:
             self._ends_in_text = True
             return named(part, key, raw)
         if member.kind == "union" and type(raw) is dict:
-            member = member.choice(raw.get(member.tag_key)) or member
+            chosen = member.choice(raw.get(member.tag_key))
+            if chosen is not None and chosen.composed and depth < _WATCHED:
+                shown = self._container(chosen, raw, depth)
+                if self._stand[depth:] == (member.tag_key,):
+                    self._ends_in_text = False  # a longer tag chooses another one
+                return named(part, key, shown)
         if member.composed and type(raw) is member.json_type and depth < _WATCHED:
             return named(part, key, self._container(member, raw, depth))
-        if not isinstance(raw, str | dict | list):
-            self._ends_in_token = True  # which may become another one without a step of the core
-            if not _ends_whole(self._text):
-                return _NOTHING
-        checked = None if part.waits(key) else part.checked({key: raw})
+        whole = _without(raw, self._stand[depth:]) if self._is_cut and isinstance(raw, dict | list) else raw
+        checked = None if part.waits(key) else part.checked({key: whole})
         if checked is not None:
             return checked
-        if type(raw) is member.json_type and depth < _WATCHED:
-            return named(part, key, self._container(member, raw, depth))
+        if member.kind != "union" and type(raw) is member.json_type and depth < _WATCHED:
+            shown = self._container(member, raw, depth)
+            self._ends_in_text = False  # with a longer one it may be valid
+            return named(part, key, shown)
         return named(part, key, raw) if member.anything or (member.text and isinstance(raw, str)) else None
 
 
@@ -164,6 +183,7 @@ class _Frame:
     __slots__ = (
         "_defaults",
         "_given",
+        "_last",
         "_members",
         "_names",
         "_open_name",
@@ -179,14 +199,27 @@ class _Frame:
     def __init__(self, key: Key | None) -> None:
         self.key = key
         self.settled: list[tuple[Key, Any]] = []
+        self._last: dict[Key, Any] = {}
         self.part: Part | None = None
 
+    def settles(self, key: Key, raw: Any) -> None:
+        """A member is whole."""
+        self.settled.append((key, raw))
+        self._last[key] = raw
+
+    def has_open(self, key: Key, raw: Any) -> bool:
+        """Whether there is something of the open member, and not only of one before it with the same key."""
+        if isinstance(raw, list):
+            return isinstance(key, int) and len(self.settled) <= key < len(raw)
+        return key in raw and not (key in self._last and self._last[key] is raw[key])
+
     def begin(self, part: Part) -> None:
+        """Take it for this part."""
         self.part = part
         self.validated = 0
         self.items: list[Any] = []
         self.made: dict[Any, Any] = {}
-        self._refused = False
+        self._refused: set[Key] = set()
         self._names: frozenset[Any] | None = None
         self._defaults: dict[str, Any] | None = None
         self._given: frozenset[Any] | None = None
@@ -201,22 +234,24 @@ class _Frame:
                 made = part.checked({key: raw})
             elif isinstance(raw, str) and (member := part.member(key)) is not None and member.text:
                 made = named(part, key, raw)  # what it will become is not known
-            if made is None:
-                self._refused = True
-            elif part.kind == "list":
-                self.items += made.values()
+            if part.kind == "list":
+                self.items += (made or _NOTHING).values()
+            elif made is None:
+                self._refused.add(key)
+                self.made.pop(part.name(key) if part.kind == "object" else key, None)
             else:
+                self._refused.discard(key)  # if it comes twice
                 self.made |= made
         self.validated = len(self.settled)
 
-    def whole(self, part: Part, member: dict[Any, Any] | None) -> Any:
+    def whole(self, part: Part, key: Key | None, member: dict[Any, Any] | None) -> Any:
         """The container with its open member; with the defaults of what is missing, if nothing else is."""
         self._open_name = next(iter(member), _ABSENT) if member else _ABSENT
         if part.kind == "list":
             return instance_with(part, [*self.items, *(member or _NOTHING).values()])
         members: dict[Any, Any] = {**self.made, **(member or _NOTHING)}
         self._given = None
-        if part.kind == "object" and part.composed and not self._refused and member is not None:
+        if part.kind == "object" and part.composed and member is not None and self._refused <= {key}:
             if self._names is None or self._names != members.keys():
                 self._names = frozenset(members)
                 self._defaults = part.defaults(self._names)
@@ -237,20 +272,27 @@ class _Frame:
         return instance_with(part, members, self._given)
 
 
-def _ends_whole(text: str) -> bool:
-    """Whether the number or literal at the end of a text is one."""
-    found = _TOKEN.search(text, max(0, len(text) - _TOKEN_LENGTH))
-    token = found[0] if found is not None else ""
-    if len(token) == _TOKEN_LENGTH:
-        token = text[len(text) - len(re.split(r'[\s,:\[\]{}"]', text)[-1]) :]
-    return not token or _core_reads(token)
-
-
-def _core_reads(token: str) -> bool:
+def _is_cut(text: str, in_a_list: bool) -> bool:
+    """Whether the number or literal at the end of a text is none yet, as in ``12.`` or ``tru``."""
+    found = (_ITEM if in_a_list else _VALUE).search(text, max(0, len(text) - _TOKEN_LENGTH))
+    if found is None:  # it has ended, and something follows; or it is longer
+        return False
     from pydantic_core import from_json
 
     try:
-        from_json(token)
+        from_json(found[1])
     except ValueError:
-        return False
-    return True
+        return True
+    return False
+
+
+def _without(value: Any, path: Path) -> Any:
+    """The value without the node at the end of this path."""
+    if not path:
+        return value
+    copied = value.copy()
+    if len(path) == 1:
+        del copied[path[0]]
+    else:
+        copied[path[0]] = _without(value[path[0]], path[1:])
+    return copied

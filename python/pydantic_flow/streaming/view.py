@@ -149,7 +149,7 @@ def instance_with(part: Part, members: Any, given: Set[Any] | None = None) -> An
 
 def _model(cls: Any, members: dict[Any, Any], given: Set[Any] | None) -> Any:
     # `model_construct` would put defaults where nothing has come yet.
-    extra: dict[str, Any] = {}
+    extra: dict[Key, Any] = {}
     names = set(members if given is None else given)
     if Extra in map(type, members):
         extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
