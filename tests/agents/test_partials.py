@@ -82,7 +82,7 @@ async def recorded(model: ScriptedModel, kind: Any, *more: Any) -> tuple[dict[st
 
 ANSWERS = [
     TEXT,
-    '{"notes": {"a": "b", "a": "c"}, "stops": [{"people": 12, "name": "n"}, {"name": "\\u00e9"}], "title": "t"}',
+    '{"notes": {"a": "b", "a": "c"}, "stops": [{"people": 12, "name": "n"}, {"name": "\\u00e9"}]}',
     '{"title": "North", "stops": [{"name": "n", "people": 1.0}], "notes": null}',
     '{"title": "refused", "stops": []}',
     '{"title": "cut", "stops": [{"name": "n',

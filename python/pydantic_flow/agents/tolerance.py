@@ -56,7 +56,7 @@ class Tolerance(AbstractCapability[Any]):
         if ctx.partial_output:
             return await handler(output)
         schema = schema_of_output(output_context)
-        return await self._validated(ctx, output, schema, handler, lambda repairs: Repaired(repairs))
+        return await self._validated(ctx, output, schema, handler, Repaired)
 
     async def wrap_tool_validate(self, ctx: Any, *, call: Any, tool_def: Any, args: Any, handler: Any) -> Any:
         """Of the arguments of a tool."""

@@ -1,13 +1,14 @@
 """A growing JSON text as what pydantic makes of it, from the first byte on.
 
-Coming in: a text, again and again, each time with more at its end, and the parts of a type. Going out: what
-pydantic makes of the text so far with ``validate_json(text, allow_partial="trailing-strings")``, if it makes
-something; else, while required fields are missing, an instance that has what is there.
+Coming in: a text, again and again, each time with more at its end, and the parts of a type. Going out:
+what pydantic makes of the text so far with ``validate_json(text, allow_partial="trailing-strings")``, if it
+makes something; else, while required fields are missing, an instance that has what is there.
 Decided elsewhere: how text is read (``_core``), what the parts of a type are, how one is checked and which
-can be put together from their members (``parts.py``), how an instance without all fields is made (``view.py``).
+can be put together from their members (``parts.py``), how an instance without all fields is made
+(``view.py``, which shows the same for events, where numbers and literals wait for their end).
 
-What has settled is validated once. A look costs what is new, and a shallow copy of each open container; values
-that have settled are shared by all looks, so they are to be read only.
+What has settled is validated once. A look costs what is new, and a shallow copy of each open container;
+values that have settled are shared by all looks, so they are to be read only.
 """
 
 import re
@@ -70,7 +71,7 @@ class Growing:
         self._ends_in_text = self._ends_in_token = self._is_cut = False
 
     def grown_to(self, text: str) -> Any:
-        """What there is of this text, which goes on where the last one ended; None if there is nothing yet."""
+        """What there is of this text, which goes on where the last one ended; None if there is nothing."""
         if not text.startswith(self._text):
             self._begin()
         step = self._core.advance(text[len(self._text) :])
