@@ -149,7 +149,7 @@ async def events(sizes: list[int], rounds: int) -> None:
 
 async def partial_output(sizes: list[int], rounds: int) -> None:
     print(
-        "\nstream_output               KB      without  PartialOutput   ratio   free   above free: without  with"
+        "\nstream_output               KB      without  PartialOutput   ratio   free   without  with above it"
     )
     for kilobytes in sizes:
         text = report(kilobytes)
@@ -167,7 +167,7 @@ async def partial_output(sizes: list[int], rounds: int) -> None:
         above = {name: took[name] - took["free"] for name in runs}
         print(
             f"{'':24}{kilobytes:6}{took['without']:13.1f}{took['with']:15.1f}"
-            f"{took['without'] / took['with']:8.2f}{took['free']:7.1f}{above['without']:21.1f}{above['with']:6.1f}"
+            f"{took['without'] / took['with']:8.2f}{took['free']:7.1f}{above['without']:10.1f}{above['with']:6.1f}"
         )
 
 

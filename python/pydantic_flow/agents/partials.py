@@ -35,8 +35,8 @@ class PartialOutput(Tolerance):
 
     Args:
         repair: accept also answers and arguments of tools whose JSON is broken but can be read, if what was
-            read is valid. Valid JSON is never touched. False leaves broken JSON to pydantic-ai, which asks the
-            model again, or gives up where it streams.
+            read is valid. Valid JSON is never touched. False leaves broken JSON to pydantic-ai, which asks
+            the model again, or gives up where it streams.
         on_repair: called with each :class:`Repaired` that has been accepted.
 
     >>> from pydantic import BaseModel
