@@ -167,7 +167,8 @@ async def partial_output(sizes: list[int], rounds: int) -> None:
         above = {name: took[name] - took["free"] for name in runs}
         print(
             f"{'':24}{kilobytes:6}{took['without']:13.1f}{took['with']:15.1f}"
-            f"{took['without'] / took['with']:8.2f}{took['free']:7.1f}{above['without']:10.1f}{above['with']:6.1f}"
+            f"{took['without'] / took['with']:8.2f}{took['free']:7.1f}"
+            f"{above['without']:10.1f}{above['with']:6.1f}"
         )
 
 

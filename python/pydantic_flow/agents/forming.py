@@ -161,8 +161,8 @@ class FormingArguments:
 
     __slots__ = ("_core",)
 
-    def __init__(self) -> None:
-        self._core = _core.Parser(unfinished="hide")
+    def __init__(self, shape: _core.Shape | None) -> None:
+        self._core = _core.Parser(unfinished="hide", shape=shape, coerce=False)
 
     def feed(self, text: str) -> Any:
         """The arguments as of now."""

@@ -35,7 +35,8 @@ class Request(NamedTuple):
         output_tools: the names of the tools whose arguments are structured output.
         json_text: the text of its answer is structured output.
         wrapped_in: the key under which pydantic-ai puts a value that is no object.
-        schemas: the JSON schema of structured output, by the name of its tool, "" for text.
+        schemas: the JSON schemas of what the model may write: of the arguments of each tool, by its name,
+            and of structured output that is text, by "".
     """
 
     output_tools: frozenset[str]
@@ -164,9 +165,8 @@ def _wrapped_in(parameters: ModelRequestParameters) -> str | None:
 
 def _schemas(parameters: ModelRequestParameters) -> dict[str, Mapping[str, Any]]:
     """As pydantic-ai has them, before a provider's own dialect."""
-    schemas: dict[str, Mapping[str, Any]] = {
-        tool.name: tool.parameters_json_schema for tool in parameters.output_tools
-    }
+    tools = [*parameters.function_tools, *parameters.output_tools]
+    schemas: dict[str, Mapping[str, Any]] = {tool.name: tool.parameters_json_schema for tool in tools}
     if parameters.output_object is not None:
         schemas[""] = parameters.output_object.json_schema
     return schemas

@@ -8,7 +8,7 @@ An *iteration* is a request to the model and what it leads to. An *attempt* begi
 refused: then what that answer showed is withdrawn, and the emitter of the next attempt takes over.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import _core
@@ -102,6 +102,7 @@ class Translation:
         self._progress = progress
         self._keep_changes = keep_changes
         self._request: Request | None = None
+        self._shapes: dict[str, tuple[Mapping[str, Any], _core.Shape]] = {}
         self._output_tools: frozenset[str] = frozenset()
         self._answered = True
         self._heard = False
@@ -223,7 +224,11 @@ class Translation:
         yield self._token(text, index)
         if self._forming is None:
             self._forming = FormingOutput(
-                self.emitter, self._keep_changes, self._parts_of_output, self._wrapped_in(), self._shape()
+                self.emitter,
+                self._keep_changes,
+                self._parts_of_output,
+                self._wrapped_in(),
+                self._shape(self._output_tool),
             )
         yield from self._forming.feed(text)
 
@@ -233,10 +238,14 @@ class Translation:
             return None
         return request.wrapped_in
 
-    def _shape(self) -> _core.Shape | None:
-        schemas = {} if self._request is None else self._request.schemas
-        schema = schemas.get(self._output_tool)
-        return None if schema is None else shape_of(schema)
+    def _shape(self, tool_name: str) -> _core.Shape | None:
+        """What is expected of the arguments of a tool, or of text."""
+        schema = None if self._request is None else self._request.schemas.get(tool_name)
+        if schema is None:
+            return None
+        if self._shapes.get(tool_name, (None,))[0] is not schema:
+            self._shapes[tool_name] = schema, shape_of(schema)
+        return self._shapes[tool_name][1]
 
     def _arguments(self, index: int, args: Any) -> Iterator[ProgressItem]:
         part = self._parts[index]
@@ -244,7 +253,7 @@ class Translation:
             part.pieces.update(args)
         elif args:
             if part.arguments is None:
-                part.arguments = FormingArguments()
+                part.arguments = FormingArguments(self._shape(part.tool_name))
             formed = part.arguments.feed(args)
             yield self.emitter.emit(
                 ToolArgProgress(
@@ -302,7 +311,7 @@ class Translation:
             ToolReady(
                 tool_name=part.tool_name,
                 call_id=part.tool_call_id,
-                args=_plain(part.args),
+                args=_plain(part.args, self._shape(part.tool_name)),
                 valid=event.args_valid,
             )
         )
@@ -313,7 +322,11 @@ class Translation:
         yield from self._call(began.tool_name, began.call_id)
         self.waiting_for = f"the tool {began.tool_name!r}"
         yield self.emitter.emit(
-            ToolStart(tool_name=began.tool_name, call_id=began.call_id, args=_plain(began.args))
+            ToolStart(
+                tool_name=began.tool_name,
+                call_id=began.call_id,
+                args=_plain(began.args, self._shape(began.tool_name)),
+            )
         )
 
     def _tool_ended(self, ended: ToolEnded) -> Iterable[ProgressItem]:
@@ -388,9 +401,9 @@ class Translation:
                 yield from self._result(call_id, tool_name, None, "deferred: it did not run in this run")
 
 
-def _plain(args: Any) -> Any:
+def _plain(args: Any, shape: _core.Shape | None) -> Any:
     """Arguments as data."""
-    return _core.loads(args or "{}") if isinstance(args, str | None) else args
+    return _core.loads(args or "{}", shape=shape, coerce=False) if isinstance(args, str | None) else args
 
 
 def _cause(error: BaseException) -> str:
