@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date
@@ -331,11 +332,23 @@ def parts(kind: Any) -> Part:
     return found
 
 
+IN_ESCAPE = re.compile(r"\\(u[\da-f]{0,3}|ud[89ab][\da-f]{2}(\\(u[\da-f]{0,3})?)?)?\Z", re.IGNORECASE)
+
+
 def by_pydantic(adapter: TypeAdapter[Any], text: str) -> Any:
+    """What pydantic makes of a text so far, if anything. That of 2.11 leaves out a string that is cut inside
+    an escape; that is not compared.
+    """
+    if LEAVES_OUT and IN_ESCAPE.search(text):
+        return None
     try:
         return adapter.validate_json(text, experimental_allow_partial="trailing-strings")
     except ValidationError:
         return None
+
+
+LEAVES_OUT = False
+LEAVES_OUT = by_pydantic(TypeAdapter(Tree), '{"name": "\\u0') is None
 
 
 # Wherever pydantic makes something of the text so far, it is the same, down to which fields were given.
@@ -380,7 +393,7 @@ def test_layout_and_order_do_not_matter() -> None:
             if whole is not None:
                 compared += 1
                 assert repr(shown) == repr(whole) and shown == whole, text[:end]
-    assert compared > 5000
+    assert compared > 4000
 
 
 # The same for any cuts, and for texts that begin anew.
