@@ -23,11 +23,12 @@ from .tolerance import Repaired, Tolerance, schema_of_output
 class PartialOutput(Tolerance):
     """Makes ``stream_output`` show structured output from its first byte, and read each byte once.
 
-    Where pydantic-ai alone has a partial output, this gives an equal one. Where it has none, because
-    required fields are missing yet, this gives an instance of the agent's output type with what is there:
-    fields that have settled, validated, and strings that still grow; other fields are absent, so code that
-    looks at partial outputs (such as output validators, which know by ``ctx.partial_output``) must expect
-    that. The last output is pydantic-ai's own. Partial outputs share what has settled: read them only.
+    Where pydantic-ai alone has a partial output, this gives an equal one, and reads on behind a defect of the
+    text, where that of pydantic-ai stands still. Where it has none, because required fields are missing yet,
+    this gives an instance of the agent's output type with what is there: fields that have settled, validated,
+    and strings that still grow; other fields are absent, so code that looks at partial outputs (such as
+    output validators, which know by ``ctx.partial_output``) must expect that. The last output is
+    pydantic-ai's own. Partial outputs share what has settled: read them only.
 
     Output types that are no model and no dataclass, unions, and output functions are left to pydantic-ai.
     Where a validator looks at the whole output, or takes ``ValidationInfo``, pydantic validates all of the

@@ -2,7 +2,8 @@
 
 Coming in: a text, again and again, each time with more at its end, and the parts of a type. Going out:
 what pydantic makes of the text so far with ``validate_json(text, allow_partial="trailing-strings")``, if it
-makes something; else, while required fields are missing, an instance that has what is there.
+makes something; else, while required fields are missing, an instance that has what is there. Behind a
+defect pydantic's value stands still, and this one goes on.
 Decided elsewhere: how text is read (``_core``), what the parts of a type are, how one is checked and which
 can be put together from their members (``parts.py``), how an instance without all fields is made
 (``view.py``, which shows the same for events, where numbers and literals wait for their end).
@@ -79,9 +80,8 @@ class Growing:
         if step is None and not self._ends_in_token:
             return self._shown
         if step is not None and self._ends_in_text and step[5] and self._core.open_path == self._stand:
-            leaf = self._value = step[1]
-            for key in self._stand:
-                leaf = leaf[key]
+            self._value = step[1]
+            leaf = _at(step[1], self._stand)
             if type(leaf) is str:  # most pieces only make a text longer
                 for frame in reversed(self._frames):
                     leaf = frame.again(leaf)
@@ -97,12 +97,7 @@ class Growing:
     def _look_at_the_end(self) -> None:
         """Whether the text ends with a number or a literal that goes on: pydantic waits for the rest."""
         self._ends_in_text = False
-        leaf: Any = self._value
-        for key in self._stand:
-            there = key in leaf if isinstance(leaf, dict) else isinstance(key, int) and key < len(leaf)
-            if not there:
-                break
-            leaf = leaf[key]
+        leaf = _at(self._value, self._stand)
         self._ends_in_token = bool(self._stand) and not isinstance(leaf, str | dict | list)
         self._is_cut = self._ends_in_token and _is_cut(self._text, isinstance(self._stand[-1], int))
 
@@ -271,6 +266,18 @@ class _Frame:
         if self._open_name is not _ABSENT:
             members[self._open_name] = value
         return instance_with(part, members, self._given)
+
+
+def _at(value: Any, path: Path) -> Any:
+    """The node at a path, or the last one on the way to it."""
+    for key in path:
+        if isinstance(value, dict):
+            if key not in value:
+                break
+        elif not isinstance(value, list) or not isinstance(key, int) or key >= len(value):
+            break
+        value = value[key]
+    return value
 
 
 def _is_cut(text: str, in_a_list: bool) -> bool:
