@@ -441,7 +441,7 @@ def test_broken_text_is_read_as_what_was_meant() -> None:
     assert repr(shown) == "Item(title='One', tags=['x', 'y'], size=None)"
 
 
-# Text that is broken in whatever way can be read to its end, in any pieces; before the defect nothing differs.
+# Text that is broken in whatever way is read to its end, in any pieces; before the defect nothing differs.
 # (After it pydantic's partial value stays what it was.)
 def test_any_text_can_be_read() -> None:
     chance = random.Random(11)
