@@ -203,8 +203,8 @@ async def validation(sizes: list[int], rounds: int) -> None:
 
 async def main(quick: bool) -> None:
     await events([8] if quick else [8, 64], 3 if quick else 8)
-    await partial_output([4] if quick else [16, 64, 256], 2)
-    await validation([4] if quick else [16, 64, 256], 2)
+    await partial_output([4] if quick else [16, 64], 2)
+    await validation([4] if quick else [16, 64], 2)
 
 
 if __name__ == "__main__":
