@@ -60,7 +60,8 @@ test-oldest: $(BUILT) $(OLDEST)
 
 # The package from python/, with the core that is built into it, and the oldest pydantic-ai around it.
 test-oldest-agents: $(BUILT) $(OLDEST_AGENTS)
-	PYTHONPATH=python $(OLDEST_AGENTS_ENV)/bin/python -m pytest -q tests/agents/test_run.py tests/agents/test_providers.py
+	PYTHONPATH=python $(OLDEST_AGENTS_ENV)/bin/python -m pytest -q tests/agents/test_run.py tests/agents/test_providers.py \
+	  tests/agents/test_partials.py tests/agents/test_tolerance.py
 
 check: $(BUILT)
 	cargo fmt --all --check

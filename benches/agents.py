@@ -1,6 +1,6 @@
 """What a stream of events costs above the model itself, also through nodes, and what partial output costs.
 
-Comes in: nothing (``--quick`` for smaller sizes). Goes out: two tables, microseconds of CPU for each
+Comes in: nothing (``--quick`` for smaller sizes). Goes out: three tables, microseconds of CPU for each
 4-character delta. All contenders take turns, and the best of the rounds counts; what they read is
 compared first. Needs the extra ``agents``.
 
@@ -12,10 +12,12 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_ai import Agent
+from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.messages import ModelRequest, UserPromptPart
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.function import DeltaToolCall, FunctionModel
@@ -23,6 +25,8 @@ from pydantic_ai.tools import ToolDefinition
 
 from pydantic_flow.agents import PartialOutput, StreamEnd, TokenChunk, run_stream
 from pydantic_flow.nodes import AgentNode, RetryNode, ToolNode
+from pydantic_flow.streaming.growing import Growing
+from pydantic_flow.streaming.parts import parts_of
 
 Run = Callable[[], Awaitable[str]]
 
@@ -102,6 +106,13 @@ async def partials(agent: Agent[None, Any]) -> str:
     return json.dumps(output.model_dump())
 
 
+class Free(AbstractCapability[Any]):
+    """A validation of partial output that costs nothing: what is left is pydantic-ai's own work."""
+
+    async def wrap_output_validate(self, ctx: Any, *, output_context: Any, output: Any, handler: Any) -> Any:
+        return None if ctx.partial_output else await handler(output)
+
+
 async def best_of(rounds: int, runs: dict[str, Run], deltas: int) -> dict[str, float]:
     """Microseconds of CPU for each delta, the least of the rounds."""
     best = dict.fromkeys(runs, float("inf"))
@@ -137,25 +148,63 @@ async def events(sizes: list[int], rounds: int) -> None:
 
 
 async def partial_output(sizes: list[int], rounds: int) -> None:
-    print("\nstream_output               KB      without  PartialOutput   ratio")
+    print(
+        "\nstream_output               KB      without  PartialOutput   ratio   free   without  with above it"
+    )
     for kilobytes in sizes:
         text = report(kilobytes)
         talker = model(text, structured=True)
         without: Agent[None, Report] = Agent(talker, output_type=Report)
         with_it: Agent[None, Report] = Agent(talker, output_type=Report, capabilities=[PartialOutput()])
-        assert await partials(without) == await partials(with_it)
+        free: Agent[None, Report] = Agent(talker, output_type=Report, capabilities=[Free()])
+        assert await partials(without) == await partials(with_it) == await partials(free)
         runs: dict[str, Run] = {
             "without": lambda without=without: partials(without),
             "with": lambda with_it=with_it: partials(with_it),
+            "free": lambda free=free: partials(free),
         }
         took = await best_of(rounds, runs, len(text) // 4)
-        ratio = took["without"] / took["with"]
-        print(f"{'':24}{kilobytes:6}{took['without']:13.1f}{took['with']:15.1f}{ratio:8.2f}")
+        above = {name: took[name] - took["free"] for name in runs}
+        print(
+            f"{'':24}{kilobytes:6}{took['without']:13.1f}{took['with']:15.1f}"
+            f"{took['without'] / took['with']:8.2f}{took['free']:7.1f}"
+            f"{above['without']:10.1f}{above['with']:6.1f}"
+        )
+
+
+async def validation(sizes: list[int], rounds: int) -> None:
+    """The part of it that differs: what the text so far is, after each delta, without pydantic-ai."""
+    print("\npartial value               KB     pydantic           ours   ratio")
+    adapter = TypeAdapter(Report)
+    parts = parts_of(adapter)
+    assert parts is not None
+    for kilobytes in sizes:
+        text = report(kilobytes)
+        ends = range(4, len(text) + 4, 4)
+
+        async def by_pydantic(text: str = text, ends: range = ends) -> str:
+            shown: Any = None
+            for end in ends:
+                with suppress(ValidationError):
+                    shown = adapter.validate_json(text[:end], experimental_allow_partial="trailing-strings")
+            return repr(shown)
+
+        async def by_us(text: str = text, ends: range = ends) -> str:
+            growing, shown = Growing(parts, None), None
+            for end in ends:
+                shown = growing.grown_to(text[:end])
+            return repr(shown)
+
+        assert await by_pydantic() == await by_us()
+        took = await best_of(rounds, {"pydantic": by_pydantic, "ours": by_us}, len(ends))
+        ratio = took["pydantic"] / took["ours"]
+        print(f"{'':24}{kilobytes:6}{took['pydantic']:13.1f}{took['ours']:15.1f}{ratio:8.2f}")
 
 
 async def main(quick: bool) -> None:
     await events([8] if quick else [8, 64], 3 if quick else 8)
-    await partial_output([4] if quick else [16, 64], 1)
+    await partial_output([4] if quick else [16, 64], 2)
+    await validation([4] if quick else [16, 64], 2)
 
 
 if __name__ == "__main__":

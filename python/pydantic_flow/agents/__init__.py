@@ -48,6 +48,7 @@ from .helpers import (
 from .partials import PartialOutput
 from .run import AgentStream, run_stream
 from .sinks import json_lines, sse_events, sse_frame, sse_text
+from .tolerance import Repaired
 
 __all__ = [
     "NO_RESULT",
@@ -61,6 +62,7 @@ __all__ = [
     "Progress",
     "ProgressItem",
     "ProgressType",
+    "Repaired",
     "Retract",
     "StreamEnd",
     "StreamEvent",

@@ -16,6 +16,7 @@ from ..streaming.events import Change, NonFatalError, Record, RecordSource, Retr
 from ..streaming.item import ProgressItem
 from ..streaming.parts import Part
 from ..streaming.record import Live
+from ..streaming.text import Step
 from ..streaming.view import View
 
 
@@ -30,37 +31,56 @@ class FormingOutput:
         keep_changes: let ``changes`` and ``complete`` of every item be looked at for ever.
         parts: of the type, if it is one model or dataclass.
         wrapped_in: the key under which a value stands that is no object; only that value is shown.
+        shape: what is expected where, for text that is broken.
     """
 
     def __init__(
-        self, emitter: Emitter, keep_changes: bool, parts: Part | None, wrapped_in: str | None = None
+        self,
+        emitter: Emitter,
+        keep_changes: bool,
+        parts: Part | None,
+        wrapped_in: str | None = None,
+        shape: _core.Shape | None = None,
     ) -> None:
         self._wrapped_in = wrapped_in
         self._judge = None if parts is None or not parts.depth else EarlyValidation(parts, {})
         watch = 0 if self._judge is None else self._judge.depth
-        self._core = _core.Parser(unfinished="hide", watch=watch)
+        self._core = _core.Parser(unfinished="hide", watch=watch, shape=shape, coerce=False)
         self._live = Live(self._core, None if parts is None else View(parts, {}))
         self._emitter = emitter
         self._partial_fields = emitter.partial_fields()
         self._keep = keep_changes
+        self._only_change = not keep_changes and wrapped_in is None
         self._shown_from: int | None = None
         self._repairs: list[_core.Repair] = []
 
-    def feed(self, text: str | None) -> Iterator[ProgressItem]:
-        """The events of a piece of text; of None, the end."""
-        live, emitter = self._live, self._emitter
+    def feed(self, text: str | None) -> Iterable[ProgressItem]:
+        """The events of a piece of text; of None, the end. Each is made when it is asked for."""
         step = self._core.advance(text)
         if step is None:
-            return
+            return ()
+        # Most pieces only change the value: one event without a generator, as in `StreamingParser`.
+        if step[5] and self._only_change and not self._repairs:
+            return (self._partial_fields(step[2], step[1], self._current(), step[6]),)
+        return self._told(step, text is None)
+
+    def _current(self) -> Live:
+        """The record of the item that is made now."""
+        live = self._live
+        live.current = self._emitter.index
+        if self._shown_from is None:
+            self._shown_from = live.current
+        return live
+
+    def _told(self, step: Step, ends: bool) -> Iterator[ProgressItem]:
+        emitter = self._emitter
         changed, value, fields, repairs, replaced, _, t_us = step
         if replaced is not None and self._shown_from is not None:
             yield emitter.emit(self._withdrawn())
             self._shown_from = None
         key = self._wrapped_in if isinstance(value, dict) else None
         if changed and (key is None or key in value):
-            live.current = emitter.index
-            if self._shown_from is None:
-                self._shown_from = emitter.index
+            live = self._current()
             record: RecordSource = live.keep() if self._keep else live
             if key is not None:
                 record, value = Unwrapped(record, key), value[key]
@@ -70,7 +90,7 @@ class FormingOutput:
             yield from self._repaired(repairs)
         if self._judge is not None:
             self._judge.notice(step)
-            if text is not None and (settled := self._core.take_settled()):
+            if not ends and (settled := self._core.take_settled()):
                 yield from self._judged(self._judge.check(settled))
 
     def _judged(self, complaints: Iterable[Complaint]) -> Iterator[ProgressItem]:
@@ -141,8 +161,8 @@ class FormingArguments:
 
     __slots__ = ("_core",)
 
-    def __init__(self) -> None:
-        self._core = _core.Parser(unfinished="hide")
+    def __init__(self, shape: _core.Shape | None) -> None:
+        self._core = _core.Parser(unfinished="hide", shape=shape, coerce=False)
 
     def feed(self, text: str) -> Any:
         """The arguments as of now."""

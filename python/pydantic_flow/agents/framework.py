@@ -87,6 +87,7 @@ __all__ = [
     "messages_from",
     "refusal_of",
     "refuses_output",
+    "was_cut_off",
 ]
 
 WRAPS_MODELS = hasattr(AbstractCapability, "get_wrapper_model")
@@ -130,6 +131,12 @@ def refuses_output(part: Any, output_tools: frozenset[str]) -> bool:
     if part.part_kind in ("retry-prompt", "retry-feedback"):
         return tool_name is None or tool_name in output_tools
     return tool_name in output_tools and getattr(part, "outcome", "success") in ("retried", "failed")
+
+
+def was_cut_off(ctx: Any) -> bool:
+    """Whether the answer that is validated in this context ends where the model had no more tokens."""
+    last = ctx.messages[-1] if ctx.messages else None
+    return isinstance(last, ModelResponse) and last.finish_reason == "length"
 
 
 def is_native_call(part: Any) -> bool:

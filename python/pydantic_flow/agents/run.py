@@ -25,6 +25,7 @@ from ..streaming.preview import kind_of, preview
 from ..streaming.stream import Stream
 from .framework import AbstractAgent, Agent, messages_from
 from .tap import Tap
+from .tolerance import Tolerance
 from .translate import Answered, Handled, Translation
 from .usage import usage_of
 
@@ -55,6 +56,7 @@ def run_stream(
     ahead: int = 16,
     keep_changes: bool = False,
     trace_context: Any = None,
+    repair: bool = True,
     **options: Any,
 ) -> AgentStream:
     """Run an agent and yield everything that happens, as it happens.
@@ -79,6 +81,8 @@ def run_stream(
         keep_changes: let ``changes`` and ``complete`` of each ``PartialFields`` be looked at for ever.
         trace_context: a :class:`~pydantic_flow.agents.tracing.TraceContext`; by default that of
             ``deps.trace_context``, if there is one.
+        repair: accept structured output and arguments of tools whose JSON is broken but can be read, if
+            what was read is valid; each repair is told as a ``NonFatalError``. False asks the model again.
         options: passed to ``Agent.iter``, such as ``model``, ``model_settings``, ``usage_limits``.
 
     Raises:
@@ -102,6 +106,7 @@ def run_stream(
     run = _Run(agent, prompt, deps, options)
     run.on_error, run.heartbeat, run.ahead = on_error, heartbeat, ahead
     run.trace_context = trace_context or _trace_context_of(deps)
+    run.repair = repair
     run.translation = Translation(
         emitter or Emitter(),
         progress=emit_progress,
@@ -119,6 +124,7 @@ class _Run:
     heartbeat: float | None
     ahead: int
     trace_context: Any
+    repair: bool
 
     def __init__(self, agent: Any, prompt: Any, deps: Any, options: dict[str, Any]) -> None:
         self._agent = agent
@@ -197,6 +203,8 @@ class _Run:
 
     async def _drive_agent(self, out: Handover[Any]) -> None:
         capabilities = [*(self._options.pop("capabilities", None) or ()), self._tap]
+        if self.repair:
+            capabilities.append(Tolerance(out.put))
         async with self._agent.iter(
             self._prompt, deps=self._deps, capabilities=capabilities, **self._options
         ) as run:

@@ -7,8 +7,10 @@ Decided elsewhere: who drives the run (``drive.py``), what its events mean (``tr
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..streaming.handover import Handover
@@ -33,11 +35,14 @@ class Request(NamedTuple):
         output_tools: the names of the tools whose arguments are structured output.
         json_text: the text of its answer is structured output.
         wrapped_in: the key under which pydantic-ai puts a value that is no object.
+        schemas: the JSON schemas of what the model may write: of the arguments of each tool, by its name,
+            and of structured output that is text, by "".
     """
 
     output_tools: frozenset[str]
     json_text: bool
     wrapped_in: str | None = None
+    schemas: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 class ToolBegan(NamedTuple):
@@ -146,6 +151,7 @@ class TappedModel(WrapperModel):
             frozenset(tool.name for tool in resolved.output_tools),
             resolved.output_mode in ("native", "prompted"),
             _wrapped_in(resolved),
+            _schemas(parameters),
         )
 
 
@@ -155,3 +161,12 @@ def _wrapped_in(parameters: ModelRequestParameters) -> str | None:
         return keys.pop() if len(keys) == 1 else None
     schema = {} if parameters.output_object is None else parameters.output_object.json_schema
     return "response" if list(schema.get("properties", ())) == ["response"] else None
+
+
+def _schemas(parameters: ModelRequestParameters) -> dict[str, Mapping[str, Any]]:
+    """As pydantic-ai has them, before a provider's own dialect."""
+    tools = [*parameters.function_tools, *parameters.output_tools]
+    schemas: dict[str, Mapping[str, Any]] = {tool.name: tool.parameters_json_schema for tool in tools}
+    if parameters.output_object is not None:
+        schemas[""] = parameters.output_object.json_schema
+    return schemas

@@ -8,10 +8,11 @@ An *iteration* is a request to the model and what it leads to. An *attempt* begi
 refused: then what that answer showed is withdrawn, and the emitter of the next attempt takes over.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import _core
+from ..json.shapes import shape_of
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Output, Progress, Retract, TokenChunk
 from ..streaming.item import ProgressItem
@@ -39,6 +40,7 @@ from .framework import (
     refuses_output,
 )
 from .tap import Request, ToolBegan, ToolEnded
+from .tolerance import Repaired
 
 
 class Answered(NamedTuple):
@@ -100,12 +102,14 @@ class Translation:
         self._progress = progress
         self._keep_changes = keep_changes
         self._request: Request | None = None
+        self._shapes: dict[str, tuple[Mapping[str, Any], _core.Shape]] = {}
         self._output_tools: frozenset[str] = frozenset()
         self._answered = True
         self._heard = False
         self._answer_from = emitter.index
         self._forming: FormingOutput | None = None
         self._output_part: int | None = None
+        self._output_tool = ""
         self._parts: dict[int, _Part] = {}
         self._token_index = 0
         self._open: dict[str, str] = {}
@@ -118,6 +122,7 @@ class Translation:
             PartDeltaEvent: self._part_went_on,
             PartEndEvent: self._part_ended,
             Answered: self._answer_is_whole,
+            Repaired: self._arguments_were_repaired,
             FunctionToolCallEvent: self._call_is_ready,
             ToolBegan: self._tool_began,
             ToolEnded: self._tool_ended,
@@ -151,6 +156,7 @@ class Translation:
         self._answer_from = self.emitter.index
         self._forming = None
         self._output_part = None
+        self._output_tool = ""
         self._parts.clear()
         self._token_index = self._call_index = 0
         self.waiting_for = "the model"
@@ -165,7 +171,7 @@ class Translation:
                 yield self._thought(part.content)
         elif isinstance(part, ToolCallPart) and part.tool_name in self._output_tools:
             if self._output_part is None:
-                self._output_part = index
+                self._output_part, self._output_tool = index, part.tool_name
                 yield from self._output(part.args)
         elif isinstance(part, ToolCallPart) or is_native_call(part):
             self._parts[index] = _Part(part.tool_name, part.tool_call_id)
@@ -218,7 +224,11 @@ class Translation:
         yield self._token(text, index)
         if self._forming is None:
             self._forming = FormingOutput(
-                self.emitter, self._keep_changes, self._parts_of_output, self._wrapped_in()
+                self.emitter,
+                self._keep_changes,
+                self._parts_of_output,
+                self._wrapped_in(),
+                self._shape(self._output_tool),
             )
         yield from self._forming.feed(text)
 
@@ -228,13 +238,22 @@ class Translation:
             return None
         return request.wrapped_in
 
+    def _shape(self, tool_name: str) -> _core.Shape | None:
+        """What is expected of the arguments of a tool, or of text."""
+        schema = None if self._request is None else self._request.schemas.get(tool_name)
+        if schema is None:
+            return None
+        if self._shapes.get(tool_name, (None,))[0] is not schema:
+            self._shapes[tool_name] = schema, shape_of(schema)
+        return self._shapes[tool_name][1]
+
     def _arguments(self, index: int, args: Any) -> Iterator[ProgressItem]:
         part = self._parts[index]
         if isinstance(args, dict):
             part.pieces.update(args)
         elif args:
             if part.arguments is None:
-                part.arguments = FormingArguments()
+                part.arguments = FormingArguments(self._shape(part.tool_name))
             formed = part.arguments.feed(args)
             yield self.emitter.emit(
                 ToolArgProgress(
@@ -272,6 +291,18 @@ class Translation:
             self._call_index = index + 1
             yield self.emitter.emit(ToolCall(tool_name=tool_name, call_id=call_id, call_index=index))
 
+    def _arguments_were_repaired(self, repaired: Repaired) -> Iterator[ProgressItem]:
+        """What was repaired in a structured answer was told while it came."""
+        for repair in repaired.repairs if repaired.tool_name is not None else ():
+            place = f" at {'.'.join(map(str, repair.path))}" if repair.path else ""
+            yield self.emitter.emit(
+                NonFatalError(
+                    message=f"in the arguments for {repaired.tool_name!r}{place}: {repair.message}",
+                    kind=repair.kind,
+                    offset=repair.offset,
+                )
+            )
+
     def _call_is_ready(self, event: Any) -> Iterator[ProgressItem]:
         part = event.part
         # A call of an earlier run, deferred then and approved now, was not declared in this one.
@@ -280,7 +311,7 @@ class Translation:
             ToolReady(
                 tool_name=part.tool_name,
                 call_id=part.tool_call_id,
-                args=_plain(part.args),
+                args=_plain(part.args, self._shape(part.tool_name)),
                 valid=event.args_valid,
             )
         )
@@ -291,7 +322,11 @@ class Translation:
         yield from self._call(began.tool_name, began.call_id)
         self.waiting_for = f"the tool {began.tool_name!r}"
         yield self.emitter.emit(
-            ToolStart(tool_name=began.tool_name, call_id=began.call_id, args=_plain(began.args))
+            ToolStart(
+                tool_name=began.tool_name,
+                call_id=began.call_id,
+                args=_plain(began.args, self._shape(began.tool_name)),
+            )
         )
 
     def _tool_ended(self, ended: ToolEnded) -> Iterable[ProgressItem]:
@@ -366,9 +401,9 @@ class Translation:
                 yield from self._result(call_id, tool_name, None, "deferred: it did not run in this run")
 
 
-def _plain(args: Any) -> Any:
+def _plain(args: Any, shape: _core.Shape | None) -> Any:
     """Arguments as data."""
-    return _core.loads(args or "{}") if isinstance(args, str | None) else args
+    return _core.loads(args or "{}", shape=shape, coerce=False) if isinstance(args, str | None) else args
 
 
 def _cause(error: BaseException) -> str:

@@ -11,7 +11,7 @@ last word at the end of the stream covers it. So a new pydantic can cost earline
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -39,8 +39,12 @@ _KINDS: Mapping[str, Kind] = {
     "tagged-union": "union",
 }
 _JSON_TYPES: Mapping[Kind, type] = {"object": dict, "list": list, "map": dict, "union": dict}
+_CHANGES_OF_TEXT = ("strip_whitespace", "to_lower", "to_upper")
 _ANY: Schema = {"type": "any"}
 _LIST_OF_ANY: Schema = {"type": "list"}
+
+NO_OPTIONS: Mapping[str, Any] = {}
+"""Of ``validate_json``."""
 
 _DEEPEST = 8
 """So many levels of a type that contains itself are checked piece by piece; the rest with its piece."""
@@ -74,12 +78,14 @@ class Part:
         self.classes: list[type] = []
         self._book = book
         self._validated_whole = False
+        self._finished_by_class = False
         self._schema, self._config = self._peeled(schema, config)
         self.kind: Kind = _KINDS.get(self._schema["type"], "other")
         self._members: dict[Key, Part | None] = {}
         self._judged: dict[Key, tuple[Part | None, bool]] = {}
         self._slot_waits: dict[Key, bool] = {}
         self._item_checkers: dict[Key, SchemaValidator] = {}
+        self._makers: dict[tuple[str, ...], SchemaValidator | None] = {}
 
     def _peeled(self, schema: Schema, config: Schema | None) -> tuple[Schema, Schema | None]:
         """The schema within all wrappers that hand on what they get, and the config that rules there."""
@@ -106,6 +112,7 @@ class Part:
                 case "model" | "dataclass":
                     self.sound &= not schema.get("custom_init")
                     self.classes.append(schema["cls"])
+                    self._finished_by_class |= bool(schema.get("post_init") or schema.get("root_model"))
                     config = schema.get("config")
                 case "typed-dict":
                     return schema, schema.get("config")
@@ -135,6 +142,70 @@ class Part:
             choices = schemas_in(self._schema["choices"])
             return any(self._book.part(choice, self._config).text for choice in choices)
         return self._schema["type"] in ("str", "any")
+
+    # What may be put together without pydantic.
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether a string stands here as it is, if it is valid."""
+        if not self._untouched or self._schema["type"] not in ("str", "any"):
+            return False
+        changed = any(self._schema.get(name) for name in _CHANGES_OF_TEXT)
+        return not changed and not any((self._config or {}).get(f"str_{name}") for name in _CHANGES_OF_TEXT)
+
+    @cached_property
+    def composed(self) -> bool:
+        """Whether valid members, and the defaults of missing ones, make the value that pydantic makes."""
+        if not self._untouched or self._finished_by_class or len(self.classes) > 1:
+            return False
+        match self.kind:
+            case "object":
+                plain_fields = all(
+                    field.get("init", True) and not field.get("init_only") for field in self._fields.values()
+                )
+                one_place = all(len(lookup) == 1 for lookups in self._lookups.values() for lookup in lookups)
+                alone = not any(self._book.looks_around(field["schema"]) for field in self._fields.values())
+                return plain_fields and one_place and alone and not self._doubtful
+            case "list":
+                return self.collection == "list" and not self.classes
+            case "map":
+                return self.keys_stay
+        return False
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether no validator changes, or looks at, the whole."""
+        return self.sound and not self._validated_whole
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether this root is ``composed``, and nothing in it needs to see the rest of the value."""
+        return self.composed and not self._book.waits(self._book.schema, self._book.config)
+
+    def defaults(self, names: frozenset[Any]) -> dict[str, Any] | None:
+        """The defaults of the fields of an object that are not among these; None if one has none."""
+        missing = tuple(name for name in self._fields if name not in names)
+        if not missing or self._schema["type"] == "typed-dict":  # what is missing there stays so
+            return {}
+        if missing not in self._makers:
+            self._makers[missing] = self._maker(missing)
+        maker = self._makers[missing]
+        if maker is None:
+            return None
+        made: dict[str, Any] = maker.validate_python({})[0]
+        return made
+
+    def _maker(self, missing: Sequence[str]) -> "SchemaValidator | None":
+        fields = {name: self._fields[name] for name in missing}
+        if not all(self._book.has_default(field["schema"]) for field in fields.values()):
+            return None
+        schema = without(self._with_fields(fields), "extras_schema", "extras_keys_schema")
+        return self._book.validator({**schema, "extra_behavior": "ignore"}, self._config)
+
+    def in_order(self, members: Mapping[Any, Any]) -> dict[Any, Any]:
+        """The members of an object, fields first, in the order of the class."""
+        fields = {name: members[name] for name in self._fields if name in members}
+        return fields if len(fields) == len(members) else {**fields, **members}
 
     # Members.
 
@@ -320,6 +391,16 @@ class Part:
             else fields
         )
 
+    def checked(
+        self, members: Mapping[Key, Any], passed: Mapping[str, Any] = NO_OPTIONS
+    ) -> dict[Any, Any] | None:
+        """``check`` for who only wants to look: None if a member does not validate."""
+        return _made(self.check, members, passed)
+
+    def checked_keys(self, key: Key, passed: Mapping[str, Any]) -> Iterable[Any]:
+        """The key of a map as pydantic makes it; none if it does not validate."""
+        return _made(self.check_keys, {key: None}, passed) or ()
+
     @cached_property
     def _checker(self) -> "SchemaValidator":
         """For some members of an object, map or union, as if the others were still to come."""
@@ -496,6 +577,21 @@ class _Book(Definitions):
         if key not in self._parts:
             self._parts[key] = schema, config, Part(self, schema, config, sound)
         return self._parts[key][-1]
+
+
+def _made(
+    check: Callable[[Mapping[Key, Any], Mapping[str, Any]], dict[Any, Any]],
+    members: Mapping[Key, Any],
+    passed: Mapping[str, Any],
+) -> dict[Any, Any] | None:
+    from pydantic import ValidationError
+
+    try:
+        return check(members, passed)
+    except ValidationError:
+        return None
+    except Exception:  # what else a validator raises, it raises again at the end
+        return None
 
 
 def _soft(field: Schema, schema: Schema) -> Schema:

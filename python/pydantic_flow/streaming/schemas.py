@@ -79,6 +79,10 @@ class Definitions:
             without(config or {}, "title") != without(self.config or {}, "title")
         )
 
+    def looks_around(self, schema: Schema) -> bool:
+        """Whether a default in the piece is made from the fields before it."""
+        return any(piece.get("default_factory_takes_data") for piece in self._pieces(schema))
+
     def may_omit(self, schema: Schema) -> bool:
         """Whether a value may vanish from the list that it is in."""
         return any(

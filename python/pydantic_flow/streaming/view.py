@@ -7,7 +7,7 @@ Decided elsewhere: what the parts of a type are and how one is checked (``parts.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from copy import deepcopy
 from dataclasses import fields
 from functools import lru_cache
@@ -16,7 +16,7 @@ from operator import is_
 from typing import Any
 
 from ..errors import Path
-from .parts import Extra, Key, Part
+from .parts import NO_OPTIONS, Extra, Key, Part
 
 _COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "tuple": tuple,
@@ -25,6 +25,7 @@ _COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
     "deque": deque,
 }
 _ABSENT = object()
+_set = object.__setattr__
 
 
 class View:
@@ -60,7 +61,7 @@ class View:
         if part.json_type is None or not isinstance(value, part.json_type):
             return value if part.anything or (part.text and isinstance(value, str)) else _ABSENT
         members: Callable[..., Any] = self._items if part.kind == "list" else self._members
-        return _instance(part, members(part, value, path, stand))
+        return instance_with(part, members(part, value, path, stand))
 
     def _members(self, part: Part, value: dict[Key, Any], path: Path, stand: Path) -> dict[Any, Any]:
         """The members of an open object or map: fields by attribute name, others by key."""
@@ -99,31 +100,13 @@ class View:
         if part.waits(key):  # what a text will become is not known, so it stays as it was shown
             shown = self._open(part.member(key), raw, (), ()) if isinstance(raw, str) else _ABSENT
             return self._named(part, key, shown)
-        return self._checked(part.check, {key: raw})
+        return part.checked({key: raw}, self._passed) or {}
 
     def _named(self, part: Part, key: Key, value: Any) -> dict[Any, Any]:
         """A member under the name that it has in the instance, if it has one and a value."""
         if value is _ABSENT:
             return {}
-        if part.kind == "object":
-            name = part.name(key)
-            return {} if name is None else {name: value}
-        if part.kind == "map" and not part.keys_stay:
-            return dict.fromkeys(self._checked(part.check_keys, {key: None}), value)
-        return {key: value}
-
-    def _checked(
-        self, check: Callable[[Mapping[Key, Any], Mapping[str, Any]], dict[Any, Any]], members: dict[Key, Any]
-    ) -> dict[Any, Any]:
-        """What pydantic makes of members; nothing if they do not validate."""
-        from pydantic import ValidationError
-
-        try:
-            return check(members, self._passed)
-        except ValidationError:
-            return {}
-        except Exception:  # what else a validator raises, it raises again at the end
-            return {}
+        return named(part, key, value, self._passed)
 
 
 class _Seen:
@@ -136,34 +119,48 @@ class _Seen:
         self.made: dict[Any, Any] = {}
 
 
-def _instance(part: Part, members: Any) -> Any:
-    """An instance of what stands at a part, whatever may be missing."""
-    from pydantic import BaseModel, RootModel
+def named(part: Part, key: Key, value: Any, passed: Mapping[str, Any] = NO_OPTIONS) -> dict[Any, Any]:
+    """A member under the name that it has in the instance, if it has one."""
+    if part.kind == "object":
+        name = part.name(key)
+        return {} if name is None else {name: value}
+    if part.kind == "map" and not part.keys_stay:
+        return dict.fromkeys(part.checked_keys(key, passed), value)
+    return {key: value}
 
+
+def instance_with(part: Part, members: Any, given: Set[Any] | None = None) -> Any:
+    """An instance of what stands at a part, whatever may be missing.
+
+    Args:
+        part: what it is to be.
+        members: fields by attribute name, others by key; or items. The instance takes them over.
+        given: if nothing is missing, which of the members do not come from defaults.
+    """
     made = _COLLECTIONS.get(part.collection, list)(members) if part.kind == "list" else members
     for cls in reversed(part.classes):
-        if issubclass(cls, RootModel):
-            made = _model(cls, {"root": made})
-        elif issubclass(cls, BaseModel):
-            made = _model(cls, made)
+        is_root_model = getattr(cls, "__pydantic_root_model__", None)
+        if is_root_model is None:
+            made = _dataclass(_partial(cls) if given is None else cls, made)
         else:
-            made = _dataclass(cls, made)
+            made = _model(cls, {"root": made} if is_root_model else made, given)
     return made
 
 
-def _model(cls: Any, members: dict[Any, Any]) -> Any:
+def _model(cls: Any, members: dict[Any, Any], given: Set[Any] | None) -> Any:
     # `model_construct` would put defaults where nothing has come yet.
-    extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
+    extra: dict[Key, Any] = {}
+    names = set(members if given is None else given)
+    if Extra in map(type, members):
+        extra = {name.key: made for name, made in members.items() if isinstance(name, Extra)}
+        members = {name: made for name, made in members.items() if not isinstance(name, Extra)}
+        names = {name.key if isinstance(name, Extra) else name for name in names}
     instance = cls.__new__(cls)
-    attributes: dict[str, Any] = {
-        "__dict__": {name: made for name, made in members.items() if not isinstance(name, Extra)},
-        "__pydantic_fields_set__": {name.key if isinstance(name, Extra) else name for name in members},
-    }
+    _set(instance, "__dict__", members)
+    _set(instance, "__pydantic_fields_set__", names)
     if not cls.__pydantic_root_model__:
-        attributes["__pydantic_extra__"] = extra if cls.model_config.get("extra") == "allow" else None
-        attributes["__pydantic_private__"] = _private(cls) if cls.__private_attributes__ else None
-    for name, value in attributes.items():
-        object.__setattr__(instance, name, value)
+        _set(instance, "__pydantic_extra__", extra if cls.model_config.get("extra") == "allow" else None)
+        _set(instance, "__pydantic_private__", _private(cls) if cls.__private_attributes__ else None)
     return instance
 
 
@@ -178,10 +175,10 @@ def _private(cls: Any) -> dict[str, Any]:
     }
 
 
-def _dataclass(cls: type, members: dict[str, Any]) -> Any:
-    instance: Any = object.__new__(_partial(cls))
+def _dataclass(cls: Any, members: dict[str, Any]) -> Any:
+    instance: Any = object.__new__(cls)
     for name, made in members.items():
-        object.__setattr__(instance, name, made)
+        _set(instance, name, made)
     return instance
 
 
