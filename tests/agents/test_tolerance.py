@@ -96,7 +96,7 @@ async def test_arguments_of_tools_are_accepted() -> None:
     repairs = [event for event in events[:ready] if isinstance(event, NonFatalError)]
     assert [event.kind for event in repairs] == ["unquoted_key", "quote_marks", "extra_comma"]
     assert repairs[-1].message == (
-        "in the arguments for 'add' at y: a comma with nothing before or after it was ignored"
+        "in the arguments for 'add': a comma with nothing before or after it was ignored"
     )
     assert events[ready].args == {"x": 1, "y": 2} and events[ready].valid
     assert [event.result for event in events if isinstance(event, ToolResult)] == [3]
