@@ -143,6 +143,30 @@ async def test_valid_json_is_not_touched() -> None:
     assert model.requests == 2 and told == []
 
 
+# Text that is beyond the limits of reading, as of pydantic's, is asked for again, and ends no run by itself.
+@pytest.mark.parametrize("repair", [True, False])
+async def test_what_is_beyond_limits_is_asked_for_again(repair: bool) -> None:
+    for value in ("[" * 300 + "]" * 300, "9" * 5000):
+        model = ScriptedModel(
+            [Call("add", [f'{{"x": {value},}}'], "c1")],
+            *(
+                [Output([text])]
+                for text in (
+                    f'{{"name": {value}}}',
+                    GOOD,
+                )
+            ),
+        )
+        capability = PartialOutput(repair=repair)
+        assert (await agent_of(model, capabilities=[capability]).run("x")).output.name == "Bergen"
+        streamed = Agent(
+            said([f'{{"name": "Oslo", "why": {value}', "}"]), output_type=City, capabilities=[capability]
+        )
+        with pytest.raises(UnexpectedModelBehavior):  # as without the capability
+            async with streamed.run_stream("x") as run:
+                await run.get_output()
+
+
 # A value that is no object, which pydantic-ai wraps, too.
 async def test_values_that_are_no_objects_are_accepted() -> None:
     model = ScriptedModel([Output(["{'response': [1, ", "2,]}"])])

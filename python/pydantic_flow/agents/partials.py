@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..errors import LimitError
 from ..json.shapes import shape_of
 from ..streaming.growing import Growing
 from .expected import has_fields, parts_of_output
@@ -86,7 +87,11 @@ class PartialOutput(Tolerance):
         growing = self._growing
         if growing is None or not output or not isinstance(output, str):
             return await handler(output)
-        shown = growing.grown_to(output)
+        try:
+            shown = growing.grown_to(output)
+        except LimitError:  # such as nested too deep: what this answer is worth is left to pydantic
+            self._growing = None
+            return await handler(output)
         if not growing.exact:
             try:
                 return await handler(output)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from .. import _core
+from ..errors import LimitError
 from ..json.shapes import shape_of
 from .framework import AbstractCapability, CapabilityOrdering, was_cut_off
 
@@ -111,8 +112,11 @@ def _reading(
     """The text as valid JSON, and what was wrong with it; None if there is no telling what was meant."""
     shape = None if schema is None else shape_of(schema)
     core = _core.Parser(shape=shape, coerce=False)
-    core.feed(text)
-    core.finish()
+    try:
+        core.feed(text)
+        core.finish()
+    except LimitError:  # such as nested too deep, for pydantic as for us: the model is asked again
+        return None
     if core.ending != "complete" and (core.ending != "closers" or was_cut_off):
         return None
     return _core.repair(text, non_finite="literal", shape=shape, coerce=False), tuple(core.repairs)
