@@ -9,18 +9,23 @@ import pytest
 
 PLACE = Path(__file__).parents[1] / "rust" / "profile"
 
-SAY = "import backend, os; backend.use_profile(); print('FLAGS', os.environ.get('RUSTFLAGS', ''))"
+SAY = """
+import backend, os
+backend.use_profile()
+encoded = os.environ.get('CARGO_ENCODED_RUSTFLAGS')
+print('FLAGS', os.environ.get('RUSTFLAGS', '') if encoded is None else encoded.replace(chr(31), '|'))
+"""
 
 
-def flags(folder: Path, version: str, **environment: str) -> str:
-    """What rustc is told, by a backend that finds this version of it."""
+def flags(folder: Path, version: str, place: Path = PLACE, **environment: str) -> str:
+    """What rustc is told, by a backend at this place that finds this version of it; a bar between flags."""
     folder.joinpath("rustc").write_text(f"#!/bin/sh\ncat <<'END'\n{version}END\n")
     folder.joinpath("rustc").chmod(0o755)
     clean = {name: value for name, value in os.environ.items() if "RUSTFLAGS" not in name}
     path = f"{folder}{os.pathsep}{clean['PATH']}"
     said = subprocess.run(
         [sys.executable, "-c", SAY],
-        env={**clean, "PATH": path, "PYTHONPATH": str(PLACE), **environment},
+        env={**clean, "PATH": path, "PYTHONPATH": str(place), **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -39,7 +44,17 @@ def test_the_same_compiler_uses_the_profile(tmp_path: Path, ours: str) -> None:
     profile = f"-Cprofile-use={PLACE / 'core.profdata'}"
     assert (PLACE / "core.profdata").stat().st_size > 10_000
     assert flags(tmp_path, ours) == profile
-    assert flags(tmp_path, ours, RUSTFLAGS="-Copt-level=2") == f"-Copt-level=2 {profile}"
+    assert flags(tmp_path, ours, RUSTFLAGS="-Copt-level=2") == f"-Copt-level=2|{profile}"
+
+
+# Proves that the folder may have any name: a space in it parts no flags.
+def test_the_folder_may_have_a_space_in_its_name(tmp_path: Path, ours: str) -> None:
+    place = tmp_path / "my projects"
+    place.mkdir()
+    for name in ("backend.py", "rustc"):
+        (place / name).write_bytes((PLACE / name).read_bytes())
+    profile = f"-Cprofile-use={place / 'core.profdata'}"
+    assert flags(tmp_path, ours, place, RUSTFLAGS="-g  -Copt-level=2") == f"-g|-Copt-level=2|{profile}"
 
 
 # Proves that another compiler, which may not read it, builds without.
@@ -51,4 +66,4 @@ def test_another_compiler_builds_without(tmp_path: Path, ours: str) -> None:
 # Proves that who makes or uses a profile of their own is left alone.
 def test_a_profile_of_ones_own_wins(tmp_path: Path, ours: str) -> None:
     assert flags(tmp_path, ours, RUSTFLAGS="-Cprofile-generate") == "-Cprofile-generate"
-    assert flags(tmp_path, ours, CARGO_ENCODED_RUSTFLAGS="-g") == ""
+    assert flags(tmp_path, ours, CARGO_ENCODED_RUSTFLAGS="-g") == "-g"

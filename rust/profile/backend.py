@@ -44,7 +44,9 @@ def use_profile() -> None:
     if release(version) != (HERE / "rustc").read_text():
         print("another rustc than the one that made rust/profile/core.profdata: the core is built without it")
         return
-    os.environ["RUSTFLAGS"] = f"{flags} -Cprofile-use={HERE / 'core.profdata'}".strip()
+    # Encoded, for there may be a space in the path.
+    encoded = [*flags.split(), f"-Cprofile-use={HERE / 'core.profdata'}"]
+    os.environ["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(encoded)
 
 
 def release(version: str) -> str:
