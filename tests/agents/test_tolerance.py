@@ -67,12 +67,13 @@ async def test_what_was_cut_inside_a_value_is_asked_for_again(broken: str, mode:
     assert end_of(events).result == City(name="Bergen", people=1) and model.requests == 2
 
 
-# Also lost closers are refused when the model says that it was cut off.
-async def test_an_answer_that_the_model_cut_off_is_refused() -> None:
+# Also lost closers are refused when the model says that it was cut off, for whatever reason.
+@pytest.mark.parametrize("why", ["length", "content_filter", "error"])
+async def test_an_answer_that_the_model_cut_off_is_refused(why: Any) -> None:
     class CutOff(ScriptedModel):
         async def _whole(self, messages: Any, info: Any) -> Any:
             response: ModelResponse = await super()._whole(messages, info)
-            response.finish_reason = "length" if self.requests == 1 else "stop"
+            response.finish_reason = why if self.requests == 1 else "stop"
             return response
 
     model = CutOff([Output(READABLE["closer"])], [Output([GOOD])])

@@ -134,9 +134,11 @@ def refuses_output(part: Any, output_tools: frozenset[str]) -> bool:
 
 
 def was_cut_off(ctx: Any) -> bool:
-    """Whether the answer that is validated in this context ends where the model had no more tokens."""
+    """Whether the answer that is validated in this context ends where the model was stopped: it had no more
+    tokens, its words were filtered, or the provider failed.
+    """
     last = ctx.messages[-1] if ctx.messages else None
-    return isinstance(last, ModelResponse) and last.finish_reason == "length"
+    return isinstance(last, ModelResponse) and last.finish_reason in ("length", "content_filter", "error")
 
 
 def is_native_call(part: Any) -> bool:
