@@ -10,7 +10,7 @@ from pydantic_ai import Agent
 
 from pydantic_flow.agents import run_stream
 from pydantic_flow.errors import FlowError, FlowTimeoutError
-from pydantic_flow.flow import FlowNode, Route, RunConfig
+from pydantic_flow.flow import AggregateNode, FlowNode, Route, RunConfig
 from pydantic_flow.nodes import AgentNode, BaseNode, IfNode, RetryNode, ToolNode
 from pydantic_flow.nodes.base import NodeRun
 from pydantic_flow.streaming import ProgressItem, StreamEnd, TokenChunk
@@ -41,6 +41,19 @@ def test_which_nodes_need_a_task() -> None:
     assert [node.needs_task for node in without] == [False, False, False]
     nodes = [tool, louder, Stub("a"), RetryNode(tool), IfNode(bool, agent, louder), FlowNode(flow_of(agent))]
     assert all(node.needs_task for node in nodes)
+
+
+# One whose events are read live is not read straight, also if the reader waits for those of another as well.
+async def test_a_later_reader_gets_the_events_of_an_agent() -> None:
+    first, second = asks(name="first"), asks(name="second")
+    second.input = first.output
+
+    def said(so_far: str, event: ProgressItem) -> str:
+        return f"{so_far}{event.text}" if isinstance(event, TokenChunk) else so_far
+
+    both = AggregateNode[str](inputs=(first.output, second.output), fold=said, initial="", name="both")
+    async with asyncio.timeout(5):
+        assert await flow_of(first, second, both, output_type=str).run("x") == "oneone"
 
 
 async def most_tasks(flow: Any) -> int:

@@ -311,8 +311,12 @@ class FlowRun:
         self._lead_to((reader for reader, _ in readers), step)
 
     def _can_go_straight(self, begun: list[str]) -> bool:
-        """Whether one begins that can be read right here: nothing runs beside it, and it needs no task."""
-        return len(begun) == 1 and self._traced is None and not self._plan.nodes[begun[0]].needs_task
+        """Whether one begins that can be read right here: nothing runs beside it, nobody will read its events
+        (also not one that waits for those of another, too), and it needs no task.
+        """
+        if len(begun) != 1 or self._traced is not None or self._plan.live_readers(begun[0]):
+            return False
+        return not self._plan.nodes[begun[0]].needs_task
 
     def _begin_tasks(self, names: Iterable[str]) -> None:
         for name in names:
