@@ -222,6 +222,23 @@ async def test_a_node_that_resists_leads_to_nothing(more: int) -> None:
     assert not await tasks_left() and not after.log
 
 
+# Nor one that ends well although another has failed.
+@pytest.mark.parametrize("more", [0, 1])
+async def test_a_node_that_resists_a_failure_leads_to_nothing(more: int) -> None:
+    class Fails(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            yield TokenChunk(text="a")
+            raise KeyError("bad")
+
+    resists, fails = Resists("resists", turns=[0] * more), Fails("fails")
+    after = Asked("after", resists)
+    end = Stub("end", after, fails)
+    for running in (flow_of(resists, fails, after, end).run(1), end.run(1)):
+        with pytest.raises((FlowError, KeyError), match="bad"):
+            await running
+        assert not await tasks_left() and not after.log
+
+
 # A stream that nobody read begins nothing.
 async def test_a_stream_that_nobody_read() -> None:
     stub = Stub("a")

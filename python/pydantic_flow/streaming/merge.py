@@ -94,11 +94,11 @@ class Merging(AsyncIterator[T]):
         """Let something that calls ``hand_over`` run beside the others, in a task of its own.
 
         Raises:
-            asyncio.CancelledError: the reader has left.
+            asyncio.CancelledError: the reader has left, or one has failed, and the others end.
         """
-        if self._closed:
+        if self._closed or self._error is not None:
             work.close()
-            raise asyncio.CancelledError("the merged stream was left")
+            raise asyncio.CancelledError("the merged stream was left, or has failed")
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
