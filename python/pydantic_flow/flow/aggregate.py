@@ -20,8 +20,9 @@ class AggregateNode(BaseNode[Any, OutputT], Generic[OutputT]):
     """Folds the events of several nodes into one value.
 
     It begins when all of them have begun, and its ``fold`` gets every event of all of them, also those from
-    before: those of one node in order, those of several as they come. So a fold whose result should be the same in every run must
-    not depend on who is first. What a later ``Retract`` takes back is for the fold to take back.
+    before: those of one node in order, those of several as they come. So a fold whose result should be the
+    same in every run must not depend on who is first. What a later ``Retract`` takes back is for the fold to
+    take back.
 
     Args:
         inputs: the outputs of the nodes.
