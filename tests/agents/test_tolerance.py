@@ -10,11 +10,14 @@ from pydantic_flow.agents import (
     NonFatalError,
     PartialOutput,
     Repaired,
+    Retract,
+    ToolArgProgress,
     ToolReady,
     ToolResult,
     run_stream,
 )
-from pydantic_flow.testing import Call, Output, ScriptedModel
+from pydantic_flow.streaming import from_json, replay, to_json
+from pydantic_flow.testing import Call, Output, ScriptedModel, assert_grammar
 
 from .conftest import MODES, City, agent_of, end_of, read
 
@@ -166,6 +169,28 @@ async def test_what_is_beyond_limits_is_asked_for_again(repair: bool) -> None:
         with pytest.raises(UnexpectedModelBehavior):  # as without the capability
             async with streamed.run_stream("x") as run:
                 await run.get_output()
+
+
+# The same in `run_stream`, which shows such text up to there and says so. Its events can be replayed.
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("value", ["[" * 300 + "]" * 300, "9" * 5000], ids=["deep", "long"])
+async def test_run_stream_goes_on_behind_what_is_beyond_limits(value: str, mode: str) -> None:
+    text = f'{{"x": 1, "y": {value}, "z": 2}}'
+    pieces = [text[start : start + 150] for start in range(0, len(text), 150)]
+    model = ScriptedModel([Call("add", pieces, "c1")], [Output(pieces)], [Output([GOOD])])
+    events = await read(run_stream(agent_of(model, MODES[mode]), "x", keep_changes=True))
+    assert_grammar(events)
+    assert end_of(events).result == City(name="Bergen", people=1)
+    [limit] = [e for e in events if isinstance(e, NonFatalError) and e.kind == "limit"]
+    [retract] = [e for e in events if isinstance(e, Retract)]
+    assert limit.recoverable and retract.from_index < limit.index <= retract.to_index
+    [ready] = [e for e in events if isinstance(e, ToolReady)]
+    assert ready.args == text and not ready.valid
+    sent, again = (
+        [e.partial_args for e in some if isinstance(e, ToolArgProgress)]
+        for some in (events, replay(from_json(to_json(e)) for e in events))
+    )
+    assert sent == again and sent[-1]["x"] == 1 and len(sent) == len(pieces)
 
 
 # A value that is no object, which pydantic-ai wraps, too.

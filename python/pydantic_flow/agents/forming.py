@@ -6,9 +6,11 @@ the type is (``expected.py``).
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .. import _core
+from ..errors import LimitError, TerminalStateError
 from ..streaming.complaint import Complaint
 from ..streaming.early import EarlyValidation
 from ..streaming.emitter import Emitter
@@ -52,11 +54,23 @@ class FormingOutput:
         self._keep = keep_changes
         self._only_change = not keep_changes and wrapped_in is None
         self._shown_from: int | None = None
+        self._beyond = False
         self._repairs: list[_core.Repair] = []
 
     def feed(self, text: str | None) -> Iterable[ProgressItem]:
-        """The events of a piece of text; of None, the end. Each is made when it is asked for."""
-        step = self._core.advance(text)
+        """The events of a piece of text; of None, the end. Each is made when it is asked for.
+
+        Text beyond the limits of reading is shown up to there. pydantic's are no wider, so the model is asked
+        again.
+        """
+        if self._beyond:
+            return ()
+        try:
+            step = self._core.advance(text)
+        except LimitError as error:
+            self._beyond = True
+            said = NonFatalError(message=str(error.args[0]), kind=error.kind, offset=error.offset)
+            return (self._emitter.emit(said),)
         if step is None:
             return ()
         # Most pieces only change the value: one event without a generator, as in `StreamingParser`.
@@ -165,6 +179,7 @@ class FormingArguments:
         self._core = _core.Parser(unfinished="hide", shape=shape, coerce=False)
 
     def feed(self, text: str) -> Any:
-        """The arguments as of now."""
-        self._core.feed(text)
+        """The arguments as of now; of a text beyond the limits of reading, those before."""
+        with suppress(LimitError, TerminalStateError):  # then they are not valid, and the model is told
+            self._core.feed(text)
         return self._core.snapshot()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import _core
+from ..errors import LimitError
 from ..json.shapes import shape_of
 from ..streaming.emitter import Emitter
 from ..streaming.events import NonFatalError, Output, Progress, Retract, TokenChunk
@@ -402,8 +403,13 @@ class Translation:
 
 
 def _plain(args: Any, shape: _core.Shape | None) -> Any:
-    """Arguments as data."""
-    return _core.loads(args or "{}", shape=shape, coerce=False) if isinstance(args, str | None) else args
+    """Arguments as data; as the text that they are if that is beyond the limits of reading."""
+    if not isinstance(args, str | None):
+        return args
+    try:
+        return _core.loads(args or "{}", shape=shape, coerce=False)
+    except LimitError:
+        return args
 
 
 def _cause(error: BaseException) -> str:

@@ -7,12 +7,13 @@ Decided elsewhere: what the changes are (``_core``), how they are written (``eve
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from .. import _core
-from ..errors import EventError, Path
+from ..errors import EventError, LimitError, Path, TerminalStateError
 from .events import Change, PartialFields
 from .item import ProgressItem
 from .tools import ToolArgProgress, ToolCall
@@ -43,7 +44,8 @@ def replay(events: Iterable[ProgressItem]) -> Iterator[ProgressItem]:
         elif isinstance(item, ToolArgProgress):
             call = item.run_id, item.node_path, item.call_id
             parser = calls.get(call) or calls.setdefault(call, _core.Parser(unfinished="hide"))
-            parser.feed(item.delta)
+            with suppress(LimitError, TerminalStateError):  # then they stay as they were, as when they came
+                parser.feed(item.delta)
             yield replace(item, partial_args=parser.snapshot())
         elif isinstance(item, ToolCall):
             calls.pop((item.run_id, item.node_path, item.call_id), None)
