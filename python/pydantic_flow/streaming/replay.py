@@ -1,7 +1,8 @@
 """Rebuilds values from the changes of recorded events.
 
 Coming in: events, as read back from JSON. Going out: the same, ``PartialFields`` with the ``fields``
-and ``value``, ``ToolArgProgress`` with the ``partial_args`` they had when they were sent. Pure:
+and ``value`` they had when they were sent, ``ToolArgProgress`` with the ``partial_args``: the same, unless
+the text is broken or not what the tool asked for, which was read with the tool's schema when it came. Pure:
 nothing that comes in or went out is changed.
 Decided elsewhere: what the changes are (``_core``), how they are written (``events.py``).
 """

@@ -41,7 +41,8 @@ class ToolCall(ProgressItem, frozen=True, kw_only=True, tag="tool_call"):
 class ToolArgProgress(ProgressItem, frozen=True, kw_only=True, tag="tool_arg_progress", gc=False):
     """A piece of a call's arguments.
 
-    On the wire stands only ``delta``; when read back, ``partial_args`` is None until ``replay`` fills it.
+    On the wire stands only ``delta``; when read back, ``partial_args`` is None until ``replay`` fills it,
+    which knows no schema of the tool: what is broken, or not what that asked for, may read otherwise there.
 
     Attributes:
         tool_name: which tool.
