@@ -822,3 +822,24 @@ async def test_limits_as_a_mapping() -> None:
     assert await flow.run(1, {"max_steps": 3}) == 2  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="steps"):
         flow.astream(1, {"steps": 3})  # type: ignore[arg-type]
+
+
+# A node that says again what it has read live says it as its own: each event comes once, and in order.
+@pytest.mark.parametrize("how", ["flow", "nested", "wired"])
+async def test_what_is_read_live_can_be_said_again(how: str) -> None:
+    class Again(Stub):
+        async def events(self, input_data: Any, run: NodeRun[Any]) -> AsyncGenerator[ProgressItem, None]:
+            async for item in input_data[0]:
+                if isinstance(item, TokenChunk):
+                    yield item
+            run.result = "again"
+
+    writer = Stub("writer", turns=[0, 1, 0])
+    again = Again("again", writer, live=True)
+    flow = flow_of(writer, again)
+    if how == "nested":
+        flow = flow_of(FlowNode(flow, name="inner"))
+    events = await events_of(again.astream(1) if how == "wired" else flow.astream(1))
+    assert_grammar(events)
+    tokens = [(event.node_id, event.text) for event in events if isinstance(event, TokenChunk)]
+    assert sorted(tokens) == [(name, f"writer{n}") for name in ("again", "writer") for n in range(3)]

@@ -11,7 +11,9 @@ The contract, for who writes a node and for who runs nodes:
   and end. Yield them as they are made, without an envelope: they are stamped as they pass. Set
   ``run.result`` before the end; without it, the result is that of the agent's run that they end with. To
   run something else inside (an agent, another node), give it ``run.emitter`` or
-  ``run.emitter.child(name)`` and yield its events as they come: what is stamped stays as it is.
+  ``run.emitter.child(name)`` and yield its events as they come: what is stamped stays as it is. Events of
+  another node, which were read live, become those of this node (``PartialFields`` with what they had
+  changed only if they were made with ``keep_changes``).
   Tidy up in ``finally``: leaving a stream closes the generator, cancelling cancels it.
   A class that overrides ``astream`` itself works too: its events are taken over into the run.
 - **Running a node.** ``node.stream(value, emitter)`` runs this node alone on an input that is resolved, as
@@ -310,6 +312,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
         failure: NonFatalError | None = None
         item: ProgressItem | None = None
         yield run.emitter.emit(StreamStart(scope="node", name=self.name, input_preview=preview(input_data)))
+        path, run_id = run.emitter.node_path, run.emitter.run_id
         try:
             value = self._fitted(input_data)
             happening = adopted(self.astream(value), self, run) if adopt else self.events(value, run)
@@ -317,6 +320,8 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
                 async for item in items:
                     if not item.run_id:
                         item = run.emitter.emit(item)  # noqa: PLW2901
+                    elif item.node_path is not path and item.run_id == run_id and not _is_below(item, path):
+                        item = run.emitter.emit(replace(item, run_id=""))  # noqa: PLW2901
                     yield item
             run.ended_with(item)
             run.result = fitted(run.result, self.output_type, f"the result of {self.name!r}")
@@ -405,6 +410,10 @@ def _result_of(end: StreamEnd, node: BaseNode[Any, Any]) -> Any:
             except NodeError:
                 pass  # then it is a member of that name
     return end.result_preview
+
+
+def _is_below(item: ProgressItem, path: tuple[str, ...]) -> bool:
+    return item.node_path[: len(path)] == path
 
 
 def _said(item: ProgressItem | None, emitter: Emitter) -> bool:
