@@ -107,6 +107,18 @@ async def test_arguments_of_tools_are_accepted() -> None:
     assert end_of(events).result == OSLO
 
 
+# Arguments of two calls in one are refused: no tool runs with the first of them while the other is lost.
+async def test_arguments_of_two_calls_in_one_are_asked_for_again() -> None:
+    model = ScriptedModel(
+        [Call("add", ['{"x": 1, "y": 2}', '{"x": 3, "y": 4}'], "c1")],
+        [Call("add", ['{"x": 1, "y": 2}'], "c2"), Call("add", ['{"x": 3, "y": 4}'], "c3")],
+        [Output([GOOD])],
+    )
+    events = await read(run_stream(agent_of(model), "x"))
+    results = {event.call_id: event.result for event in events if isinstance(event, ToolResult)}
+    assert results == {"c1": None, "c2": 3, "c3": 7}
+
+
 # pydantic-ai's own streaming, which cannot ask again, gets an answer instead of an error.
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("broken", READABLE)

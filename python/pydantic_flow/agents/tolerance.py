@@ -4,9 +4,9 @@ Coming in: the text of a structured answer, or of a tool's arguments, that pydan
 out: our reading of it, as valid JSON, for the same validation. Text that pydantic can read never comes here.
 Decided elsewhere: how broken text is read (``_core``), what is valid and whether to try again (pydantic-ai).
 
-A text that ends inside a value, or before any, stays refused: what is missing there was never written. Lost
-closing brackets alone are repaired, unless the model says that it was cut off. The messages of the run keep
-the model's own words.
+A text that ends inside a value, or before any, stays refused: what is missing there was never written. So do
+arguments of two calls in one, of which only the first would run. Lost closing brackets alone are repaired,
+unless the model says that it was cut off. The messages of the run keep the model's own words.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -85,10 +85,13 @@ class Tolerance(AbstractCapability[Any]):
             reading = _reading(text, schema, was_cut_off(ctx))
             if reading is None:
                 raise
-        valid, repairs = reading
+            valid, repairs = reading
+            repaired = told(repairs)
+            if repaired.tool_name is not None and any(repair.kind == "extra_value" for repair in repairs):
+                raise  # two calls in one: to run the first of them only is not what was meant
         accepted = await handler(valid)
         if self._on_repair is not None:
-            self._on_repair(told(repairs))
+            self._on_repair(repaired)
         return accepted
 
 
