@@ -794,7 +794,7 @@ impl Machine {
 
     /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
     pub(super) fn key_has_swallowed_the_end(&self) -> bool {
-        if self.mode != Mode::Key || self.context().is_none() {
+        if self.mode != Mode::Key || self.context().is_none() || self.options.strict {
             return false;
         }
         let Some((before, rest)) = self.key.split_once(':') else { return false };
