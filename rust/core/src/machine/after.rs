@@ -237,7 +237,8 @@ impl Machine {
         }
     }
 
-    /// A fence or a closing tag where the document should go on: whatever is open ends here.
+    /// A fence or a closing tag where the document should go on: whatever is open ends here, but for the end of a fence around
+    /// the value before it.
     fn end_of_payload<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Result<Option<Flow>, Error> {
         let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
         let marks: &[&str] = match c {
@@ -249,6 +250,11 @@ impl Machine {
         for mark in marks {
             match self.ahead(input, mark) {
                 None => return Ok(Some(Flow::Wait)),
+                Some(true) if c == '`' && self.fenced.is_some() && self.fenced == self.place_among_items() => {
+                    self.fenced = None;
+                    self.at += mark.len();
+                    return Ok(Some(Flow::Go));
+                }
                 Some(true) => return self.payload_ended(sink).map(Some),
                 Some(false) => {}
             }

@@ -107,6 +107,11 @@ impl Machine {
         self.context_level().map(|level| &self.frames[level])
     }
 
+    /// How many containers are open, and how many items the innermost has.
+    pub(super) fn place_among_items(&self) -> Option<(usize, usize)> {
+        self.context_level().map(|level| (level + 1, self.frames[level].count))
+    }
+
     pub(super) fn context_mut(&mut self) -> Option<&mut Frame> {
         self.context_level().map(|level| &mut self.frames[level])
     }
