@@ -326,8 +326,7 @@ impl Machine {
 
     fn bracket_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let object = self.in_object();
-        let root = self.frames.len() - self.pending == 1 + usize::from(self.prose.list);
-        if c == '{' && object && root && self.newline && self.value_is_whole() {
+        if c == '{' && object && self.is_in_the_root() && self.newline && self.value_is_whole() {
             match self.begins_as_this_object(input, len) {
                 None => return Ok(Flow::Wait),
                 Some(true) => return self.payload_ended(sink),
@@ -494,7 +493,7 @@ impl Machine {
     }
 
     /// Whether what waits needs nothing more: a string without a mark inside, a number or literal, a container.
-    fn value_is_whole(&self) -> bool {
+    pub(super) fn value_is_whole(&self) -> bool {
         match self.slot {
             Slot::Text => self.pending > 0 || self.quoted.last_mark.is_none(),
             Slot::Bare => self.pending > 0 || self.token_is_whole(),

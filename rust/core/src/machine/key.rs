@@ -147,6 +147,13 @@ impl Machine {
             self.reopen_array(pending);
             return Ok(Flow::Go);
         }
+        if c == '{' && self.comma && self.is_in_the_root() && self.value_is_whole() {
+            match self.begins_as_this_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => return self.payload_ended(sink),
+                Some(false) => {}
+            }
+        }
         if self.slot == Slot::Text && !self.is_guarded() {
             match self.next_object_begins(input, c, len) {
                 None => return Ok(Flow::Wait),
