@@ -262,7 +262,6 @@ def test_a_repair_is_a_frozen_value() -> None:
     (repair,) = first.repairs
     assert isinstance(repair, Repair) and isinstance(repair.kind, str) and isinstance(repair.message, str)
     assert repair.path[:1] == ("é",) and repair.offset == len('{"é": [1, 2'.encode())
-
     assert first.repairs == second.repairs and hash(repair) == hash(second.repairs[0])
     with pytest.raises(AttributeError):
         repair.kind = "other"  # type: ignore[misc]

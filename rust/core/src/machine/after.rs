@@ -237,7 +237,8 @@ impl Machine {
         }
     }
 
-    /// A fence or a closing tag where the document should go on: whatever is open ends here.
+    /// A fence or a closing tag where the document should go on: whatever is open ends here, but for the end of a fence around
+    /// the value before it.
     fn end_of_payload<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char) -> Result<Option<Flow>, Error> {
         let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
         let marks: &[&str] = match c {
@@ -249,6 +250,11 @@ impl Machine {
         for mark in marks {
             match self.ahead(input, mark) {
                 None => return Ok(Some(Flow::Wait)),
+                Some(true) if c == '`' && self.fenced.is_some() && self.fenced == self.place_among_items() => {
+                    self.fenced = None;
+                    self.at += mark.len();
+                    return Ok(Some(Flow::Go));
+                }
                 Some(true) => return self.payload_ended(sink).map(Some),
                 Some(false) => {}
             }
@@ -320,8 +326,7 @@ impl Machine {
 
     fn bracket_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let object = self.in_object();
-        let root = self.frames.len() - self.pending == 1 + usize::from(self.prose.list);
-        if c == '{' && object && root && self.newline && self.value_is_whole() {
+        if c == '{' && object && self.is_in_the_root() && self.newline && self.value_is_whole() {
             match self.begins_as_this_object(input, len) {
                 None => return Ok(Flow::Wait),
                 Some(true) => return self.payload_ended(sink),
@@ -488,7 +493,7 @@ impl Machine {
     }
 
     /// Whether what waits needs nothing more: a string without a mark inside, a number or literal, a container.
-    fn value_is_whole(&self) -> bool {
+    pub(super) fn value_is_whole(&self) -> bool {
         match self.slot {
             Slot::Text => self.pending > 0 || self.quoted.last_mark.is_none(),
             Slot::Bare => self.pending > 0 || self.token_is_whole(),

@@ -107,6 +107,16 @@ impl Machine {
         self.context_level().map(|level| &self.frames[level])
     }
 
+    /// Whether the root is the innermost container that has not met its closer.
+    pub(super) fn is_in_the_root(&self) -> bool {
+        self.context_level() == Some(usize::from(self.prose.list))
+    }
+
+    /// How many containers are open, and how many items the innermost has.
+    pub(super) fn place_among_items(&self) -> Option<(usize, usize)> {
+        self.context_level().map(|level| (level + 1, self.frames[level].count))
+    }
+
     pub(super) fn context_mut(&mut self) -> Option<&mut Frame> {
         self.context_level().map(|level| &mut self.frames[level])
     }

@@ -147,6 +147,13 @@ impl Machine {
             self.reopen_array(pending);
             return Ok(Flow::Go);
         }
+        if c == '{' && self.comma && self.is_in_the_root() && self.value_is_whole() {
+            match self.begins_as_this_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => return self.payload_ended(sink),
+                Some(false) => {}
+            }
+        }
         if self.slot == Slot::Text && !self.is_guarded() {
             match self.next_object_begins(input, c, len) {
                 None => return Ok(Flow::Wait),
@@ -256,36 +263,25 @@ impl Machine {
 
     pub(super) fn quoted_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let mut key = std::mem::take(&mut self.key);
+        let mark = self.key_mark.unwrap_or('"');
+        let double = quote_family(mark) != Some(Family::Double) && !self.options.strict;
         let taking = Taking {
-            mark: self.key_mark.unwrap_or('"'),
+            mark,
+            other: double.then_some(b'"'),
             raw: false,
             limit: self.options.limits.key_bytes,
             what: "a key",
         };
-        let double = self.double_mark_in_a_key(input);
-        let before =
-            Input { bytes: &input.bytes[..double.unwrap_or(input.bytes.len())], eof: input.eof && double.is_none() };
-        let stop = self.take_text(sink, before, &mut key, taking);
+        let stop = self.take_text(sink, input, &mut key, taking);
         self.key = key;
         match stop? {
-            Stop::Wait if double == Some(self.at) => self.double_mark_ends_key(sink, input),
             Stop::Wait => Ok(Flow::Wait),
+            Stop::Mark('"', _) if double => self.double_mark_ends_key(sink, input),
             Stop::Mark(mark, len) => {
                 self.close_key(mark, len);
                 Ok(Flow::Go)
             }
         }
-    }
-
-    /// Index of the next double mark in a key that began with another mark.
-    fn double_mark_in_a_key(&self, input: Input<'_>) -> Option<usize> {
-        let mark = self.key_mark?;
-        if mark == '"' || quote_family(mark) == Some(Family::Double) || self.options.strict {
-            return None;
-        }
-        memchr::memchr_iter(b'"', &input.bytes[self.at..])
-            .map(|found| self.at + found)
-            .find(|&at| at == 0 || input.bytes[at - 1] != b'\\')
     }
 
     /// `{'name": …`: the double mark ends the key after all where a colon follows, and is part of it elsewhere.

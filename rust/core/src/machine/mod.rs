@@ -171,6 +171,8 @@ pub struct Machine {
     key: String,
     /// Index in the text after the last quotation mark that was escaped.
     escaped_quote: usize,
+    /// The last fence around a value: how many containers are open around it, and how many items came before it.
+    fenced: Option<(usize, usize)>,
     /// A control character of the present string or key has been recorded.
     control: bool,
     /// The opening mark of the key, if it has one.
@@ -234,6 +236,7 @@ impl Machine {
             key_mark: None,
             control: false,
             escaped_quote: 0,
+            fenced: None,
             received: 0,
             lone: None,
             key_closing: '"',

@@ -6,7 +6,7 @@
 use super::container::Frame;
 use super::escaped::Escaping;
 use super::fit::kinds_of;
-use super::{Comment, Flow, Input, Machine, Mode, Outcome, Places, Slot};
+use super::{Flow, Input, Machine, Mode, Outcome, Places, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::path::Place;
 use crate::repair::RepairKind;
@@ -849,11 +849,6 @@ impl Machine {
             }
             _ => Some(None),
         }
-    }
-
-    /// Skips to the end of the line.
-    pub(super) fn skip_line(&mut self, len: usize, back: Mode) {
-        self.enter_comment(Comment::Line, len, back);
     }
 }
 

@@ -139,6 +139,7 @@ impl Machine {
         let mut text = std::mem::take(&mut self.text);
         let taking = Taking {
             mark: self.quoted.mark,
+            other: None,
             raw: self.quoted.raw,
             limit: self.options.limits.string_bytes,
             what: "a string",
@@ -187,10 +188,13 @@ impl Machine {
         text: &mut String,
         taking: Taking,
     ) -> Result<Stop, Error> {
-        let Taking { mark, raw, .. } = taking;
+        let Taking { mark, other, raw, .. } = taking;
         loop {
             let rest = &input.bytes[self.at..];
-            let run = if mark.is_ascii() { plain_run(rest, mark as u8) } else { 0 };
+            let mut run = if mark.is_ascii() { plain_run(rest, mark as u8) } else { 0 };
+            if let Some(other) = other {
+                run = memchr::memchr(other, &rest[..run]).unwrap_or(run);
+            }
             if run > 0 && self.push_run(sink, input, &rest[..run], text, taking)? {
                 return Ok(Stop::Wait);
             }
@@ -238,7 +242,8 @@ impl Machine {
                 }
                 continue;
             }
-            if c == mark || (!mark.is_ascii() && quote_family(c).is_some() && closes(mark, c)) {
+            let ends = c == mark || (!mark.is_ascii() && quote_family(c).is_some() && closes(mark, c));
+            if ends || other.is_some_and(|other| c == char::from(other)) {
                 return Ok(Stop::Mark(c, len));
             }
             if c == '\u{FFFD}' && rest[0] != 0xEF {
@@ -626,6 +631,8 @@ pub(super) fn another_mark_at_the_end(text: &str, mark: char) -> usize {
 #[derive(Clone, Copy)]
 pub(super) struct Taking {
     pub(super) mark: char,
+    /// A mark of another sort, in ASCII, at which taking stops too.
+    pub(super) other: Option<u8>,
     /// Escapes are text.
     pub(super) raw: bool,
     pub(super) limit: Option<usize>,

@@ -123,7 +123,10 @@ impl Machine {
         };
         self.repair(sink, RepairKind::Fence, self.offset())?;
         if around {
-            self.skip_line(3, self.mode);
+            let waiting = usize::from(self.slot != Slot::Nothing || self.pending > 0);
+            let place = self.place_among_items();
+            self.fenced = place.map(|(level, items)| (level, items + waiting));
+            self.at += line;
             return Ok(Flow::Go);
         }
         self.open_string(sink, '`', line)?;
@@ -292,10 +295,15 @@ fn fence_line(rest: &[u8], eof: bool) -> Option<(usize, bool)> {
             }
         }
         None if more => None,
-        // ```` ```{"a": 1}``` ````, ```` ```x``` ````
-        Some(b'{' | b'[') => Some((3, true)),
+        // ```` ```json {"a": 1}``` ````, ```` ```x``` ````
+        Some(b'{' | b'[') if is_json(&window[3..3 + label]) => Some((3 + label + blanks, true)),
         _ => Some((3, false)),
     }
+}
+
+/// Whether a fence's label, if there is one, names JSON.
+fn is_json(label: &[u8]) -> bool {
+    label.is_empty() || label.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"json"))
 }
 
 /// Whether a group in parentheses is the beginning of a text, `(555) 123-4567`: one without marks, and words follow it on

@@ -73,6 +73,7 @@ pub const SHAPES: &[Shape] = &[
     shape("colons", "{\"a\"", ":", ""),
     shape("quotes", "", "\"", ""),
     shape("quotes in an object", "{\"a\": ", "\"", ""),
+    shape("keys in curly marks", "{", "‘a’: 1, ", "}"),
     shape("quotes and blanks", "[\"", "\" ", ""),
     shape("quotes and commas", "{\"a\": \"", "\", ", ""),
     shape("inner quotes in an object", "{\"a\": \"", "x \"y\" z ", "\"}"),
