@@ -23,7 +23,7 @@ FLOORS = {
     "bare": 56,
     "text": 68,
     "wrapping": 82,
-    "structure": 65,
+    "structure": 67,
     "mixtures": 10,
     "readings": 18,
     "everyday": 172,

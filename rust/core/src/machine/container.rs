@@ -40,7 +40,7 @@ pub(super) struct Frame {
     /// An object that is the only item of a list that was meant, and the place of that.
     pub(super) wrapped: bool,
     pub(super) list_place: NodeId,
-    /// What the first key of the object begins with, or of the last object among the items; 0 where there is none.
+    /// Fingerprint of the first key of the object, or of the last object among the items; 0 where there is none.
     pub(super) first: u64,
 }
 
@@ -90,14 +90,20 @@ pub(super) struct Misclosed {
     closers: usize,
 }
 
-/// The first bytes of a key and its length, enough to tell it from others.
+/// A number that tells a key from others: of its first and last bytes and its length. Never 0.
 #[inline]
-pub(super) fn beginning(key: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let len = key.len().min(7);
-    bytes[..len].copy_from_slice(&key.as_bytes()[..len]);
-    bytes[7] = (key.len() as u8).wrapping_add(1).max(1);
-    u64::from_le_bytes(bytes)
+pub(super) fn fingerprint(key: &str) -> u64 {
+    /// Even, so that a key of eight bytes, which is its own beginning and end, keeps them all.
+    const SPREAD: u64 = 0x9E37_79B9_7F4A_7C14;
+    let bytes = key.as_bytes();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let both = u64::from_le_bytes(*first).wrapping_mul(SPREAD).wrapping_add(u64::from_le_bytes(*last));
+        return (both ^ key.len() as u64).max(1);
+    }
+    let mut short = [0; 8];
+    short[..bytes.len()].copy_from_slice(bytes);
+    short[7] = bytes.len() as u8 + 1;
+    u64::from_le_bytes(short)
 }
 
 impl Machine {
@@ -430,7 +436,7 @@ impl Machine {
         let object = self.innermost(|frame| frame.kind == Kind::Object);
         let has_items = self.context().is_some_and(|frame| frame.count > 0 || frame.list);
         // `[{"id": 1}, "id": 2}]`: the item begins as the one before it, so its bracket was lost.
-        let again = !self.wrong && self.context().is_some_and(|frame| frame.first == beginning(&key));
+        let again = !self.wrong && self.context().is_some_and(|frame| frame.first == fingerprint(&key));
         match object {
             Some(level) if (has_items || self.wrong) && !again => {
                 if !self.wrong {

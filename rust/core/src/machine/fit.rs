@@ -78,7 +78,7 @@ impl Machine {
         if let Some(frame) = self.frames.last_mut()
             && frame.count == 0
         {
-            frame.first = super::container::beginning(key);
+            frame.first = super::container::fingerprint(key);
         }
         if let (Some(shape), Some(frame)) = (&self.options.shape, self.frames.last_mut()) {
             let (member, known) = shape.member(frame.place, key);

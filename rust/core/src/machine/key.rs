@@ -202,7 +202,7 @@ impl Machine {
         self.first_key(input, len).map(|key| key == Some(first))
     }
 
-    /// What the first key after a bracket that is `len` bytes long begins with, where it is a name in marks.
+    /// Fingerprint of the first key after a bracket that is `len` bytes long, where it is a name in marks.
     fn first_key(&self, input: Input<'_>, len: usize) -> Option<Option<u64>> {
         if !matches!(self.next_byte(input, len)?, b'"' | b'\'') {
             return Some(None);
@@ -213,7 +213,7 @@ impl Machine {
         let name = rest.iter().take(NAME).take_while(|&&b| is_name(b)).count();
         match rest.get(name) {
             None if !input.eof && name < NAME => None,
-            Some(b'"' | b'\'') => Some(std::str::from_utf8(&rest[..name]).ok().map(super::container::beginning)),
+            Some(b'"' | b'\'') => Some(std::str::from_utf8(&rest[..name]).ok().map(super::container::fingerprint)),
             _ => Some(None),
         }
     }
