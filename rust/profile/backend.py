@@ -2,7 +2,7 @@
 
 Coming in: the calls of pip and other front ends. Going out: what maturin makes. `core.profdata` is what
 `train.py` saw the core do; only the rustc that it was made with (`rustc` has its version) is sure to read it,
-and any other one builds without. What it bought: docs/benchmarks.md.
+and any other one builds without. What it bought: docs/design.md.
 """
 
 import os
