@@ -158,3 +158,10 @@ def test_strict_does_not_see_the_cuts(data: bytes, places: list[int]) -> None:
 @given(texts.texts)
 def test_strict_records_no_repair(text: str) -> None:
     assert read([text], strict=True).repairs == ()
+
+
+# Proves that strict mode waits for the rest of a key, where tolerant mode would look for a member in it.
+@pytest.mark.parametrize("text", ['{"G:{}', '{"a": 1, "b: []}', '{"a": "x}'])
+def test_a_key_or_text_that_may_have_swallowed_the_end_is_unfinished(text: str) -> None:
+    with pytest.raises(UnfinishedError):
+        loads(text, strict=True)
