@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(HERE)]
 
-from builds import environment, llvm_tool  # noqa: E402
+from builds import environment, llvm_tool  # noqa: E402 (a script beside them, not a package)
 
 PLACE = ROOT / "target" / "profile"
 WORDS = {

@@ -319,7 +319,7 @@ class BaseNode(ABC, Generic[InputT, OutputT]):
             async with Reading(happening) as items:
                 async for item in items:
                     if not item.run_id:
-                        item = run.emitter.emit(item)  # noqa: PLW2901
+                        item = run.emitter.emit(item)  # noqa: PLW2901 (the same event)
                     elif item.node_path is not path and item.run_id == run_id and not _is_below(item, path):
                         item = run.emitter.emit(replace(item, run_id=""))  # noqa: PLW2901
                     yield item
