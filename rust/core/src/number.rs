@@ -54,6 +54,9 @@ impl State {
     }
 }
 
+/// More digits may not fit into 64 bits.
+pub(crate) const SHORT: usize = 19;
+
 /// Powers of ten that a double holds exactly.
 const TENS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -72,7 +75,7 @@ pub(crate) struct Scanned {
 }
 
 /// The longest JSON number at the start of `bytes`, if there is one.
-#[inline]
+#[inline(always)]
 pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
     let mut at = 0;
     let negative = bytes.first() == Some(&b'-');
@@ -81,7 +84,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
     let mut mantissa: u64 = 0;
     match bytes.get(at)? {
         b'0' => at += 1,
-        b'1'..=b'9' => at = digits(bytes, at, &mut mantissa),
+        b'1'..=b'9' => (at, mantissa) = digits(bytes, at, mantissa),
         _ => return None,
     }
     let mut count = at - start;
@@ -89,37 +92,41 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scanned> {
     if bytes.get(at) == Some(&b'.') {
         float = true;
         let from = at + 1;
-        at = digits(bytes, from, &mut mantissa);
+        (at, mantissa) = digits(bytes, from, mantissa);
         if at == from {
             return None;
         }
         count += at - from;
-        exponent = -i32::try_from(at - from).ok()?;
+        exponent = i32::try_from(at - from).map_or(i32::MIN, |digits| -digits);
     }
     if let Some(b'e' | b'E') = bytes.get(at) {
         float = true;
-        at += 1;
-        let minus = bytes.get(at) == Some(&b'-');
-        if let Some(b'+' | b'-') = bytes.get(at) {
-            at += 1;
-        }
-        let from = at;
-        let mut value: i32 = 0;
-        while let Some(d @ b'0'..=b'9') = bytes.get(at) {
-            value = value.saturating_mul(10).saturating_add(i32::from(d - b'0'));
-            at += 1;
-        }
-        if at == from {
-            return None;
-        }
-        exponent = exponent.saturating_add(if minus { value.saturating_neg() } else { value });
+        let (end, value) = scan_exponent(bytes, at + 1)?;
+        at = end;
+        exponent = exponent.saturating_add(value);
     }
     Some(Scanned { len: at, mantissa, digits: count, exponent, negative, float })
 }
 
-/// Reads digits from an index on, eight at a time, and gives the index after them.
-#[inline]
-fn digits(bytes: &[u8], mut at: usize, mantissa: &mut u64) -> usize {
+/// The exponent from an index on, and the index after it.
+#[inline(never)]
+fn scan_exponent(bytes: &[u8], mut at: usize) -> Option<(usize, i32)> {
+    let minus = bytes.get(at) == Some(&b'-');
+    if let Some(b'+' | b'-') = bytes.get(at) {
+        at += 1;
+    }
+    let from = at;
+    let mut value: i32 = 0;
+    while let Some(d @ b'0'..=b'9') = bytes.get(at) {
+        value = value.saturating_mul(10).saturating_add(i32::from(d - b'0'));
+        at += 1;
+    }
+    (at > from).then_some((at, if minus { -value } else { value }))
+}
+
+/// Reads digits from an index on, eight at a time, and gives the index after them and the mantissa with them.
+#[inline(never)]
+fn digits(bytes: &[u8], mut at: usize, mut mantissa: u64) -> (usize, u64) {
     const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
     const ABOVE: u64 = u64::from_le_bytes([0x80 - 10; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
@@ -129,19 +136,19 @@ fn digits(bytes: &[u8], mut at: usize, mantissa: &mut u64) -> usize {
         let others = (digits.wrapping_add(ABOVE) | digits) & HIGH;
         let count = if others == 0 { 8 } else { others.trailing_zeros() as usize / 8 };
         if count == 0 {
-            return at;
+            return (at, mantissa);
         }
-        *mantissa = mantissa.wrapping_mul(INT_TENS[count]).wrapping_add(eight_digits(digits << (64 - 8 * count)));
+        mantissa = mantissa.wrapping_mul(INT_TENS[count]).wrapping_add(eight_digits(digits << (64 - 8 * count)));
         at += count;
         if count < 8 {
-            return at;
+            return (at, mantissa);
         }
     }
     while let Some(d @ b'0'..=b'9') = bytes.get(at) {
-        *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(d - b'0'));
+        mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(d - b'0'));
         at += 1;
     }
-    at
+    (at, mantissa)
 }
 
 const INT_TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -161,24 +168,30 @@ impl Scanned {
         self.digits
     }
 
+    /// The number, where its digits are so few that it is known without looking at the text again.
+    #[inline(always)]
+    pub(crate) fn short(&self) -> Option<Number<'static>> {
+        if !self.float && self.digits <= 18 {
+            let value = self.mantissa as i64;
+            return Some(Number::Int(if self.negative { -value } else { value }));
+        }
+        if !self.float || self.digits > SHORT || self.mantissa >= 1 << 53 || !(-22..=22).contains(&self.exponent) {
+            return None;
+        }
+        let value = self.mantissa as f64;
+        let power = TENS[self.exponent.unsigned_abs() as usize];
+        let value = if self.exponent < 0 { value / power } else { value * power };
+        Some(Number::Float(if self.negative { -value } else { value }))
+    }
+
     /// The number, where `text` is what was scanned.
     #[inline]
     pub(crate) fn number<'a>(&self, text: &'a str) -> Number<'a> {
-        if !self.float {
-            return if self.digits <= 18 {
-                let value = self.mantissa as i64;
-                Number::Int(if self.negative { -value } else { value })
-            } else {
-                big(text)
-            };
+        match self.short() {
+            Some(number) => number,
+            None if self.float => Number::Float(text.parse().unwrap_or(f64::NAN)),
+            None => big(text),
         }
-        if self.digits <= 19 && self.mantissa < (1 << 53) && (-22..=22).contains(&self.exponent) {
-            let value = self.mantissa as f64;
-            let power = TENS[self.exponent.unsigned_abs() as usize];
-            let value = if self.exponent < 0 { value / power } else { value * power };
-            return Number::Float(if self.negative { -value } else { value });
-        }
-        Number::Float(text.parse().unwrap_or(f64::NAN))
     }
 }
 

@@ -77,6 +77,15 @@ pub trait Sink {
     fn confirm_group(&mut self);
     /// A key of the innermost container, an object.
     fn key(&mut self, text: &str);
+    /// The length of the key that likely comes next, where the text goes on with it and a closing mark.
+    #[inline(always)]
+    fn foresees(&self, text: &[u8]) -> Option<usize> {
+        let _ = text;
+        None
+    }
+    /// That key comes: the same as [`Sink::key`] with it.
+    #[inline(always)]
+    fn foreseen_key(&mut self) {}
     /// A scalar.
     fn scalar(&mut self, scalar: Scalar<'_>);
     /// The innermost container is whole.

@@ -29,6 +29,17 @@ pub trait Builder {
     fn scalar(&mut self, scalar: Scalar<'_>) -> Self::Value;
     /// A key.
     fn key(&mut self, text: &str) -> Self::Value;
+    /// The length of the key that likely comes next, where the text goes on with it and a closing mark.
+    #[inline(always)]
+    fn foresees(&self, text: &[u8]) -> Option<usize> {
+        let _ = text;
+        None
+    }
+    /// That key, as [`Builder::key`] makes it. Only asked for where `foresees` gave its length.
+    #[inline(always)]
+    fn foreseen_key(&mut self) -> Option<Self::Value> {
+        None
+    }
     /// An object of keys and values in turn; a repeated key keeps its last value.
     fn object(&mut self, members: Drain<'_, Self::Value>) -> Self::Value;
     /// An array.
@@ -529,6 +540,17 @@ impl<B: Builder> Tree<B> {
         self.touched = Some(self.touched.map_or(member, |before| before.min(member)));
     }
 
+    /// Logs and collects a scalar that is about to be committed.
+    #[inline(never)]
+    fn tell_scalar(&mut self, scalar: Scalar<'_>, value: &B::Value) {
+        if self.log.is_some() {
+            self.log_scalar(scalar, value);
+        }
+        if self.watch > 0 {
+            self.collect(value);
+        }
+    }
+
     /// Writes what committing a scalar changes, given what of it was shown.
     fn log_scalar(&mut self, scalar: Scalar<'_>, value: &B::Value) {
         let before = std::mem::take(&mut self.shown);
@@ -556,6 +578,7 @@ impl<B: Builder> Tree<B> {
     }
 
     /// Notes whether the innermost object has a key already.
+    #[inline(never)]
     fn log_key(&mut self, key: &B::Value, text: &str) {
         let (Some(log), Some(open)) = (&mut self.log, self.open.last()) else { return };
         let entries = &self.stack[open.base..];
@@ -633,7 +656,7 @@ impl<B: Builder> Sink for Tree<B> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn key(&mut self, text: &str) {
         let key = self.builder.key(text);
         if self.log.is_some() {
@@ -642,14 +665,24 @@ impl<B: Builder> Sink for Tree<B> {
         self.stack.push(key);
     }
 
-    #[inline]
+    #[inline(always)]
+    fn foresees(&self, text: &[u8]) -> Option<usize> {
+        // The log wants to see each key.
+        if self.log.is_some() { None } else { self.builder.foresees(text) }
+    }
+
+    #[inline(always)]
+    fn foreseen_key(&mut self) {
+        if let Some(key) = self.builder.foreseen_key() {
+            self.stack.push(key);
+        }
+    }
+
+    #[inline(always)]
     fn scalar(&mut self, scalar: Scalar<'_>) {
         let value = self.builder.scalar(scalar);
-        if self.log.is_some() {
-            self.log_scalar(scalar, &value);
-        }
-        if self.watch > 0 {
-            self.collect(&value);
+        if self.log.is_some() || self.watch > 0 {
+            self.tell_scalar(scalar, &value);
         }
         self.stack.push(value);
     }

@@ -67,6 +67,12 @@ impl Frame {
         }
     }
 
+    /// Whether its closer may be another one than that of its kind, or not the last.
+    #[inline]
+    pub(super) fn is_odd(&self) -> bool {
+        self.paren || self.brace || self.doubled + self.calls > 0
+    }
+
     fn closer(&self) -> char {
         match self.kind {
             // An object as Python prints it: `Person(name="x")`.

@@ -6,11 +6,11 @@
 //! (`'text'`, `True`) are plain too where they are as certain: without escapes and other marks, and not as an item that
 //! another one must confirm. They are the most frequent defects; each is told as the long way tells it.
 
-use super::container::Frame;
-use super::string::plain_run;
+use super::container::{Frame, fingerprint};
+use super::scan::plain_run;
 use super::{Machine, Mode, Slot};
 use crate::error::Error;
-use crate::number;
+use crate::number::{self, Number, Scanned};
 use crate::path::Place;
 use crate::repair::{Repair, RepairKind};
 use crate::sink::{Kind, Scalar, Sink};
@@ -47,17 +47,77 @@ fn valid_text(bytes: &[u8]) -> &str {
 /// A defect that the short way reads around, and the index where it is.
 type Defect = Option<(RepairKind, usize)>;
 
-/// A key, the index after its colon, and its marks if those are no double quotes.
-type Member<'a> = (&'a str, usize, Defect);
+/// A key and its colon.
+#[derive(Clone, Copy)]
+struct Member {
+    /// The indices of its text, without marks.
+    from: usize,
+    to: usize,
+    colon: usize,
+    /// It is the one that the sink foresaw.
+    foreseen: bool,
+    /// It is in single quotes.
+    foreign: bool,
+}
+
+impl Member {
+    fn defect(self) -> Defect {
+        self.foreign.then_some((RepairKind::QuoteMarks, self.from - 1))
+    }
+}
 
 /// What one value is, before it is confirmed.
-#[derive(Clone, Copy)]
-enum Plain<'a> {
-    /// A container, which has met its closer.
-    Nothing,
-    Scalar(Scalar<'a>),
-    /// A string with escapes, decoded in `text`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Token {
+    /// An object begins.
+    Object,
+    /// An array without items has met its closer.
+    Empty,
+    Text,
+    /// A string with escapes, decoded in the machine's `text`.
     Decoded,
+    Int,
+    Float,
+    /// An integer that is too large for others.
+    Big,
+    True,
+    False,
+    Null,
+}
+
+/// One value, flat so that it stays in registers.
+#[derive(Clone, Copy)]
+struct Found {
+    token: Token,
+    /// The indices of its text, without marks.
+    from: usize,
+    to: usize,
+    /// The bits of a number.
+    bits: u64,
+    /// It is written as Python does.
+    foreign: bool,
+}
+
+impl Found {
+    #[inline(always)]
+    fn new(token: Token, from: usize, to: usize) -> Found {
+        Found { token, from, to, bits: 0, foreign: false }
+    }
+
+    /// The index after it.
+    #[inline(always)]
+    fn end(self) -> usize {
+        self.to + usize::from(matches!(self.token, Token::Text | Token::Decoded))
+    }
+
+    #[inline(always)]
+    fn defect(self) -> Defect {
+        if !self.foreign {
+            return None;
+        }
+        let quoted = self.token == Token::Text;
+        Some(if quoted { (RepairKind::QuoteMarks, self.from - 1) } else { (RepairKind::Literal, self.from) })
+    }
 }
 
 impl Machine {
@@ -72,7 +132,8 @@ impl Machine {
             && self.notes.is_empty()
             && self.pending == 0
             && self.options.limits.only_depth()
-            && !self.coerces()
+            && self.options.limits.digits.is_none_or(|digits| digits >= number::SHORT)
+            && self.options.shape.is_none()
             && !self.prose.extra
     }
 
@@ -89,89 +150,147 @@ impl Machine {
         result
     }
 
-    #[inline]
+    /// Each turn takes one value with what confirms it: the next key with its colon, the next item, or the root's end. It ends
+    /// where another way must look, from where the machine then is.
     fn fast_values<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
-        let mut at = Some(self.at);
-        while let Some(next) = at {
-            at = self.fast_value(sink, text, next)?;
+        let bytes = text.as_bytes();
+        let mut at = self.at;
+        while let Some(found) = self.fast_value(sink, text, at) {
+            at = found.end();
+            let mut open = self.frames.len();
+            let mut in_object = found.token == Token::Object;
+            if !in_object {
+                at = skip_blanks(bytes, at);
+                if bytes.get(at) != Some(&b',') {
+                    let (left, end) = self.plain_closers(bytes, at);
+                    (open, at) = (left, end);
+                    if open <= usize::from(self.prose.list) {
+                        return self.fast_end(sink, text, found, at);
+                    }
+                    if bytes.get(at) != Some(&b',') {
+                        return Ok(());
+                    }
+                }
+                at += 1;
+                in_object = self.frames[open - 1].kind == Kind::Object;
+            }
+            at = skip_blanks(bytes, at);
+            if in_object {
+                let Some(member) = self.plain_member(sink, text, at) else { return Ok(()) };
+                if found.token == Token::Object {
+                    self.fast_open(sink, Kind::Object);
+                    self.mode = Mode::Value;
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.first = fingerprint(&text[member.from..member.to]);
+                    }
+                    open += 1;
+                }
+                if found.foreign || member.foreign {
+                    self.fast_repairs(sink, found.defect(), member.defect(), self.frames.len() - open);
+                }
+                self.fast_commit(sink, text, found, open);
+                if member.foreseen {
+                    sink.foreseen_key();
+                } else {
+                    sink.key(&text[member.from..member.to]);
+                }
+                self.comma = false;
+                self.at = member.colon + 1;
+                at = skip_blanks(bytes, self.at);
+            } else {
+                if !self.begins_value(bytes, at) {
+                    return Ok(());
+                }
+                if found.foreign {
+                    self.fast_repairs(sink, found.defect(), None, 0);
+                }
+                self.fast_commit(sink, text, found, open);
+                self.frames[open - 1].list = true;
+                self.comma = true;
+                self.at = at;
+            }
         }
         Ok(())
     }
 
-    /// The value at an index and the token that confirms it. Gives the index of the next value; `None` where another way must
-    /// look from where the machine then is.
+    /// How many containers are open after the closers from an index on, and the index after them and blanks. After the root's
+    /// blanks are not skipped: a line's end tells something there.
+    #[inline(never)]
+    fn plain_closers(&self, bytes: &[u8], mut at: usize) -> (usize, usize) {
+        let mut open = self.frames.len();
+        while open > usize::from(self.prose.list) {
+            at = skip_blanks(bytes, at);
+            let frame = &self.frames[open - 1];
+            let closer = if frame.kind == Kind::Object { b'}' } else { b']' };
+            if bytes.get(at) != Some(&closer) || frame.is_odd() {
+                break;
+            }
+            open -= 1;
+            at += 1;
+        }
+        (open, at)
+    }
+
+    /// The value at an index. An array is opened at once, and what comes back is its first item, or that it is empty.
     #[inline(always)]
-    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize) -> Result<Option<usize>, Error> {
+    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize) -> Option<Found> {
         let bytes = text.as_bytes();
-        let Some(&first) = bytes.get(at) else { return Ok(None) };
-        let mut defect = None;
-        let value = match first {
-            b'"' => {
-                let start = at + 1;
-                at = start + plain_run(&bytes[start..], b'"');
-                let value = match bytes.get(at) {
-                    Some(b'"') => Plain::Scalar(Scalar::Text(&text[start..at])),
-                    Some(b'\\') if self.decoded_string(text, start, &mut at) => Plain::Decoded,
-                    _ => return Ok(None),
-                };
-                at += 1;
-                value
-            }
-            b'{' => {
-                let Some((key, end, marks)) = self.plain_member(text, at + 1) else { return Ok(None) };
-                self.fast_open(sink, Kind::Object, at)?;
-                self.mode = Mode::Value;
-                if marks.is_some() {
-                    self.fast_repairs(sink, None, marks, 0);
-                }
-                return Ok(self.fast_key(sink, bytes, key, end));
-            }
-            b'[' => {
-                self.fast_open(sink, Kind::Array, at)?;
-                self.at = at + 1;
-                at = skip_blanks(bytes, at + 1);
-                if bytes.get(at) != Some(&b']') {
-                    return Ok(Some(at));
-                }
-                Plain::Nothing
-            }
-            b'-' | b'0'..=b'9' => match self.plain_number(text, &mut at) {
-                Some(number) => Plain::Scalar(number),
-                None => return Ok(None),
-            },
-            b't' if bytes[at..].starts_with(b"true") => {
-                at += 4;
-                Plain::Scalar(Scalar::Bool(true))
-            }
-            b'f' if bytes[at..].starts_with(b"false") => {
-                at += 5;
-                Plain::Scalar(Scalar::Bool(false))
-            }
-            b'n' if bytes[at..].starts_with(b"null") => {
-                at += 4;
-                Plain::Scalar(Scalar::Null)
-            }
-            b'\'' if self.reads_around() => match single_quoted(text, at + 1) {
-                Some(string) => {
-                    defect = Some((RepairKind::QuoteMarks, at));
-                    at += string.len() + 2;
-                    Plain::Scalar(Scalar::Text(string))
-                }
-                None => return Ok(None),
-            },
-            b'T' | b'F' | b'N' if self.reads_around() && self.options.shape.is_none() => {
-                match python_literal(&bytes[at..]) {
-                    Some((scalar, len)) => {
-                        defect = Some((RepairKind::Literal, at));
-                        at += len;
-                        Plain::Scalar(scalar)
+        loop {
+            return match *bytes.get(at)? {
+                b'"' => {
+                    let start = at + 1;
+                    let end = start + plain_run(&bytes[start..], b'"');
+                    match bytes.get(end) {
+                        Some(b'"') => Some(Found::new(Token::Text, start, end)),
+                        Some(b'\\') => {
+                            let end = self.decoded_string(text, start, end)?;
+                            Some(Found::new(Token::Decoded, start, end))
+                        }
+                        _ => None,
                     }
-                    None => return Ok(None),
                 }
+                b'-' | b'0'..=b'9' => self.plain_number(text, at),
+                b'{' => self.has_room().then_some(Found::new(Token::Object, at, at + 1)),
+                b'[' => {
+                    if !self.has_room() {
+                        return None;
+                    }
+                    self.fast_open(sink, Kind::Array);
+                    self.mode = Mode::Value;
+                    self.at = at + 1;
+                    at = skip_blanks(bytes, at + 1);
+                    if bytes.get(at) != Some(&b']') {
+                        continue;
+                    }
+                    Some(Found::new(Token::Empty, at, at))
+                }
+                b't' if bytes[at..].starts_with(b"true") => Some(Found::new(Token::True, at, at + 4)),
+                b'f' if bytes[at..].starts_with(b"false") => Some(Found::new(Token::False, at, at + 5)),
+                b'n' if bytes[at..].starts_with(b"null") => Some(Found::new(Token::Null, at, at + 4)),
+                _ => self.foreign_value(text, at),
+            };
+        }
+    }
+
+    /// A string or literal as Python writes it.
+    #[inline(never)]
+    fn foreign_value(&self, text: &str, at: usize) -> Option<Found> {
+        if !self.reads_around() {
+            return None;
+        }
+        let rest = &text.as_bytes()[at..];
+        let found = if rest.first() == Some(&b'\'') {
+            let string = single_quoted(text, at + 1)?;
+            Found::new(Token::Text, at + 1, at + 1 + string.len())
+        } else {
+            let literals = [("True", Token::True), ("False", Token::False), ("None", Token::Null)];
+            let (word, token) = literals.into_iter().find(|(word, _)| rest.starts_with(word.as_bytes()))?;
+            if !matches!(rest.get(word.len()), Some(b',' | b'}' | b']')) {
+                return None;
             }
-            _ => return Ok(None),
+            Found::new(token, at, at + word.len())
         };
-        self.fast_confirm(sink, text, value, defect, at)
+        Some(Found { foreign: true, ..found })
     }
 
     /// Whether defects are read around, and none of them refused.
@@ -180,103 +299,35 @@ impl Machine {
         !self.options.strict && self.options.refuse.is_empty()
     }
 
-    /// Gives a value to the sink, if the token after it, and after closers, confirms it: the next key with its colon, the next
-    /// item, or the root's end.
-    #[inline(always)]
-    fn fast_confirm<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        text: &str,
-        value: Plain<'_>,
-        defect: Defect,
-        mut at: usize,
-    ) -> Result<Option<usize>, Error> {
-        let bytes = text.as_bytes();
-        let mut open = self.frames.len();
-        loop {
-            if open <= usize::from(self.prose.list) {
-                // Blanks after the root are not skipped: a line's end tells something there.
-                return self.fast_end(sink, value, defect, at).map(|()| None);
-            }
-            at = skip_blanks(bytes, at);
-            let frame = &self.frames[open - 1];
-            let next = bytes.get(at).copied().unwrap_or_default();
-            if frame.kind == Kind::Object {
-                if next == b',' {
-                    let Some((key, end, marks)) = self.plain_member(text, at + 1) else { return Ok(None) };
-                    if defect.is_some() || marks.is_some() {
-                        self.fast_repairs(sink, defect, marks, self.frames.len() - open);
-                    }
-                    self.fast_commit(sink, value, open);
-                    return Ok(self.fast_key(sink, bytes, key, end));
-                }
-                if next != b'}' || frame.doubled + frame.calls > 0 || frame.paren {
-                    return Ok(None);
-                }
-            } else {
-                if next == b',' {
-                    let next = skip_blanks(bytes, at + 1);
-                    if !self.begins_value(&bytes[next..]) {
-                        return Ok(None);
-                    }
-                    if defect.is_some() {
-                        self.fast_repairs(sink, defect, None, 0);
-                    }
-                    self.fast_commit(sink, value, open);
-                    if let Some(frame) = self.frames.last_mut() {
-                        frame.list = true;
-                    }
-                    self.comma = true;
-                    self.at = next;
-                    return Ok(Some(next));
-                }
-                if next != b']' || frame.doubled + frame.calls > 0 || frame.paren || frame.brace {
-                    return Ok(None);
-                }
-            }
-            open -= 1;
-            at += 1;
-        }
+    /// Whether one more container may be open.
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.frames.len() - usize::from(self.prose.list) < self.options.limits.depth
     }
 
-    /// Opens a container whose bracket is at an index.
+    /// Opens a container.
     #[inline]
-    fn fast_open<S: Sink>(&mut self, sink: &mut S, kind: Kind, at: usize) -> Result<(), Error> {
-        let depth = self.frames.len() - usize::from(self.prose.list);
-        if self.options.shape.is_some() || depth >= self.options.limits.depth {
-            self.at = at;
-            return self.push_frame(sink, kind);
-        }
+    fn fast_open<S: Sink>(&mut self, sink: &mut S, kind: Kind) {
         self.values += 1;
         self.comma = false;
         self.frames.push(Frame::new(kind));
-        self.mode = Mode::Value;
         sink.open(kind);
-        Ok(())
-    }
-
-    /// A key whose colon ends at an index. Gives the index of its value.
-    #[inline(always)]
-    fn fast_key<S: Sink>(&mut self, sink: &mut S, bytes: &[u8], key: &str, end: usize) -> Option<usize> {
-        self.enter_member(key);
-        sink.key(key);
-        self.newline = false;
-        self.at = end;
-        Some(skip_blanks(bytes, end))
     }
 
     /// The root has met its closer: what is in it is certain then, unless it may be a mark in a text, such as `[1]`.
-    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, defect: Defect, at: usize) -> Result<(), Error> {
+    #[inline(never)]
+    fn fast_end<S: Sink>(&mut self, sink: &mut S, text: &str, found: Found, at: usize) -> Result<(), Error> {
         let closed = self.frames.len() - usize::from(self.prose.list);
-        let text = matches!(value, Plain::Decoded | Plain::Scalar(Scalar::Text(_)));
+        let is_text = matches!(found.token, Token::Decoded | Token::Text);
         let mark = closed == 1 && self.frames.last().is_some_and(|root| root.kind == Kind::Array && root.count == 0);
-        if self.options.strict || (mark && !text) {
+        if self.options.strict || (mark && !is_text) {
             return Ok(());
         }
-        if defect.is_some() {
-            self.fast_repairs(sink, defect, None, 0);
+        if found.foreign {
+            self.fast_repairs(sink, found.defect(), None, 0);
         }
-        self.fast_commit(sink, value, self.frames.len());
+        self.fast_commit(sink, text, found, self.frames.len());
+        self.comma = false;
         self.pending = closed;
         self.at = at;
         self.root_closed(sink)
@@ -313,21 +364,28 @@ impl Machine {
 
     /// Gives a value to the sink, and closers until so many containers are open.
     #[inline(always)]
-    fn fast_commit<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, open: usize) {
-        self.comma = false;
+    fn fast_commit<S: Sink>(&mut self, sink: &mut S, text: &str, found: Found, open: usize) {
         self.newline = false;
-        match value {
-            Plain::Nothing => {}
-            Plain::Scalar(scalar) => self.fast_scalar(sink, scalar),
-            Plain::Decoded => {
+        let token = || &text[found.from..found.to];
+        match found.token {
+            Token::Text => self.fast_scalar(sink, Scalar::Text(token())),
+            Token::Int => self.fast_scalar(sink, Scalar::Number(Number::Int(found.bits as i64), Some(token()))),
+            Token::Float => {
+                self.fast_scalar(sink, Scalar::Number(Number::Float(f64::from_bits(found.bits)), Some(token())));
+            }
+            Token::Big => self.fast_scalar(sink, Scalar::Number(Number::Big(token()), Some(token()))),
+            Token::True => self.fast_scalar(sink, Scalar::Bool(true)),
+            Token::False => self.fast_scalar(sink, Scalar::Bool(false)),
+            Token::Null => self.fast_scalar(sink, Scalar::Null),
+            Token::Decoded => {
                 let text = std::mem::take(&mut self.text);
                 self.fast_scalar(sink, Scalar::Text(&text));
                 self.text = text;
             }
+            Token::Object | Token::Empty => {}
         }
-        if self.frames.len() > open {
-            self.pending = self.frames.len() - open;
-            self.commit_closers(sink, self.pending);
+        while self.frames.len() > open {
+            self.fast_close(sink);
         }
     }
 
@@ -335,86 +393,114 @@ impl Machine {
     fn fast_scalar<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
         self.values += 1;
         sink.scalar(scalar);
-        self.stands(scalar);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count += 1;
+        }
     }
 
-    /// Decodes the string that starts at an index and has a backslash at `at` into `text`, and moves `at` to its mark. False
+    /// The innermost container is whole.
+    #[inline]
+    fn fast_close<S: Sink>(&mut self, sink: &mut S) {
+        let Some(frame) = self.frames.pop() else { return };
+        sink.close();
+        if !self.places.containers.is_empty() {
+            self.places.containers.truncate(self.frames.len());
+        }
+        if let Some(parent) = self.frames.last_mut() {
+            parent.count += 1;
+            parent.nested = true;
+            if parent.kind == Kind::Array && frame.kind == Kind::Object {
+                parent.first = frame.first;
+            }
+        }
+    }
+
+    /// Decodes the string that starts at an index and has a backslash at `at` into `text`. Gives the index of its mark; `None`
     /// where it is not plain or its end is not here.
     #[inline(never)]
-    fn decoded_string(&mut self, text: &str, start: usize, at: &mut usize) -> bool {
+    fn decoded_string(&mut self, text: &str, start: usize, mut at: usize) -> Option<usize> {
         let bytes = text.as_bytes();
         let mut run = start;
         self.text.clear();
         loop {
-            self.text.push_str(&text[run..*at]);
-            match bytes.get(*at) {
-                Some(b'"') => return true,
-                Some(b'\\') => match self.plain_escape(&bytes[*at..]) {
-                    Some((c, len)) => {
-                        self.text.push(c);
-                        run = *at + len;
-                    }
-                    None => return false,
-                },
-                _ => return false,
+            self.text.push_str(&text[run..at]);
+            match bytes.get(at) {
+                Some(b'"') => return Some(at),
+                Some(b'\\') => {
+                    let (c, len) = self.plain_escape(&bytes[at..])?;
+                    self.text.push(c);
+                    run = at + len;
+                }
+                _ => return None,
             }
-            *at = run + plain_run(&bytes[run..], b'"');
+            at = run + plain_run(&bytes[run..], b'"');
         }
     }
 
     /// Whether a plain value begins here.
-    #[inline]
-    fn begins_value(&self, bytes: &[u8]) -> bool {
-        match bytes.first() {
+    #[inline(always)]
+    fn begins_value(&self, bytes: &[u8], at: usize) -> bool {
+        match bytes.get(at) {
             Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => true,
-            Some(b't') => bytes.starts_with(b"true"),
-            Some(b'f') => bytes.starts_with(b"false"),
-            Some(b'n') => bytes.starts_with(b"null"),
+            Some(b't') => bytes[at..].starts_with(b"true"),
+            Some(b'f') => bytes[at..].starts_with(b"false"),
+            Some(b'n') => bytes[at..].starts_with(b"null"),
             Some(b'\'') => self.reads_around(),
             _ => false,
         }
     }
 
-    /// The key at `at`, after blanks, with its colon.
+    /// The key whose mark is at an index, with its colon.
     #[inline(always)]
-    fn plain_member<'a>(&self, text: &'a str, at: usize) -> Option<Member<'a>> {
+    fn plain_member<S: Sink>(&self, sink: &S, text: &str, at: usize) -> Option<Member> {
         let bytes = text.as_bytes();
-        let at = skip_blanks(bytes, at);
-        let mark = *bytes.get(at)?;
-        let (key, marks) = if mark == b'"' {
-            let end = at + 1 + plain_run(&bytes[at + 1..], b'"');
-            if bytes.get(end) != Some(&b'"') {
-                return None;
-            }
-            (&text[at + 1..end], None)
-        } else if mark == b'\'' && self.reads_around() {
-            (single_quoted(text, at + 1)?, Some((RepairKind::QuoteMarks, at)))
-        } else {
-            return None;
+        let from = at + 1;
+        let (to, foreseen, foreign) = match bytes.get(at) {
+            Some(b'"') => match sink.foresees(&bytes[from..]) {
+                Some(len) => (from + len, true, false),
+                None => {
+                    let to = from + plain_run(&bytes[from..], b'"');
+                    if bytes.get(to) != Some(&b'"') {
+                        return None;
+                    }
+                    (to, false, false)
+                }
+            },
+            Some(b'\'') if self.reads_around() => (from + single_quoted(text, from)?.len(), false, true),
+            _ => return None,
         };
-        let colon = skip_blanks(bytes, at + key.len() + 2);
-        (bytes.get(colon) == Some(&b':')).then_some((key, colon + 1, marks))
+        let colon = skip_blanks(bytes, to + 1);
+        (bytes.get(colon) == Some(&b':')).then_some(Member { from, to, colon, foreseen, foreign })
     }
 
-    /// The number at `at`, where a delimiter follows; moves `at` there.
-    #[inline]
-    fn plain_number<'a>(&self, text: &'a str, at: &mut usize) -> Option<Scalar<'a>> {
+    /// The number at an index, where a delimiter follows.
+    #[inline(always)]
+    fn plain_number(&self, text: &str, at: usize) -> Option<Found> {
         let bytes = text.as_bytes();
-        let scanned = number::scan(&bytes[*at..])?;
-        let end = *at + scanned.len;
+        let scanned = number::scan(&bytes[at..])?;
+        let end = at + scanned.len;
         if !matches!(bytes.get(end), Some(b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t')) {
             return None;
         }
+        let (token, bits) = match scanned.short() {
+            Some(Number::Int(value)) => (Token::Int, value as u64),
+            Some(Number::Float(value)) => (Token::Float, value.to_bits()),
+            _ => self.long_number(scanned, &text[at..end])?,
+        };
+        Some(Found { token, from: at, to: end, bits, foreign: false })
+    }
+
+    #[inline(never)]
+    fn long_number(&self, scanned: Scanned, text: &str) -> Option<(Token, u64)> {
         if self.options.limits.digits.is_some_and(|limit| scanned.digits() > limit) {
             return None;
         }
-        let token = text.get(*at..end)?;
-        let value = scanned.number(token);
-        if matches!(value, number::Number::Float(f) if !f.is_finite()) {
-            return None;
+        match scanned.number(text) {
+            Number::Int(value) => Some((Token::Int, value as u64)),
+            Number::Float(value) if value.is_finite() => Some((Token::Float, value.to_bits())),
+            Number::Float(_) => None,
+            Number::Big(_) => Some((Token::Big, 0)),
         }
-        *at = end;
-        Some(Scalar::Number(value, Some(token)))
     }
 }
 
@@ -426,29 +512,13 @@ fn single_quoted(text: &str, start: usize) -> Option<&str> {
     (bytes.get(end) == Some(&b'\'') && !bytes[start..end].contains(&b'"')).then(|| &text[start..end])
 }
 
-/// A literal as Python writes it, and its length.
-#[inline]
-fn python_literal(bytes: &[u8]) -> Option<(Scalar<'static>, usize)> {
-    let literals = [("True", Scalar::Bool(true)), ("False", Scalar::Bool(false)), ("None", Scalar::Null)];
-    let found = literals.into_iter().find(|(word, _)| bytes.starts_with(word.as_bytes()))?;
-    let (word, scalar) = found;
-    matches!(bytes.get(word.len()), Some(b',' | b'}' | b']')).then_some((scalar, word.len()))
-}
-
 /// The index of the first byte from `at` on that is no blank.
 #[inline(always)]
 fn skip_blanks(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at) {
-        Some(..=b' ') => skip_more_blanks(bytes, at),
+        Some(b' ') if bytes.get(at + 1).is_some_and(|&next| next > b' ') => at + 1,
+        Some(..=b' ') => skip_indent(bytes, at),
         _ => at,
-    }
-}
-
-#[inline]
-fn skip_more_blanks(bytes: &[u8], at: usize) -> usize {
-    match bytes[at..] {
-        [b' ', next, ..] if next > b' ' => at + 1,
-        _ => skip_indent(bytes, at),
     }
 }
 

@@ -19,6 +19,7 @@ mod fit;
 mod key;
 mod plain;
 mod prose;
+mod scan;
 mod string;
 mod value;
 

@@ -6,7 +6,7 @@
 //! Decided elsewhere: whole tokens at a time, where enough is at hand (`fast`); everything that is not plain.
 
 use super::fast::Valid;
-use super::string::plain_run;
+use super::scan::plain_run;
 use super::{Ending, Machine, Mode, Slot};
 use crate::error::Error;
 use crate::number::State;

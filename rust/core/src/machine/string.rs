@@ -4,6 +4,7 @@
 //! Decided elsewhere: whether what follows a closing mark continues the document (`after`, `key`); if not, they come back
 //! through [`Machine::reopen_string`].
 
+use super::scan::plain_run;
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
@@ -644,84 +645,6 @@ pub(super) struct Taking {
 pub(super) enum Stop {
     Wait,
     Mark(char, usize),
-}
-
-/// Bytes before the next mark, backslash or control character.
-#[inline]
-pub(super) fn plain_run(bytes: &[u8], mark: u8) -> usize {
-    // Most strings are short.
-    match by_words(bytes, mark) {
-        run if run < SHORT => run,
-        run => long_run(bytes, run, mark),
-    }
-}
-
-const SHORT: usize = 32;
-
-/// The same up to `SHORT` bytes, eight at a time.
-#[inline(always)]
-fn by_words(bytes: &[u8], mark: u8) -> usize {
-    let mut at = 0;
-    while at < SHORT {
-        let Some(word) = bytes[at..].first_chunk::<8>() else {
-            return at + short_run(&bytes[at..], mark);
-        };
-        let found = specials(u64::from_le_bytes(*word), mark);
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    at
-}
-
-/// The same from an index on, in blocks that the compiler turns into vector code.
-#[inline(never)]
-fn long_run(bytes: &[u8], mut at: usize, mark: u8) -> usize {
-    const BLOCK: usize = 2 * SHORT;
-    let special = |b: u8| u8::from(b == mark) | u8::from(b == b'\\') | u8::from(b < 0x20);
-    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-        if block.iter().fold(0, |any, &b| any | special(b)) != 0 {
-            break;
-        }
-        at += BLOCK;
-    }
-    loop {
-        let run = by_words(&bytes[at..], mark);
-        at += run;
-        if run < SHORT {
-            return at;
-        }
-    }
-}
-
-/// The same for less than eight bytes: four or more are two halves that overlap.
-#[inline]
-fn short_run(bytes: &[u8], mark: u8) -> usize {
-    let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) else {
-        return bytes.iter().position(|&b| b == mark || b == b'\\' || b < 0x20).unwrap_or(bytes.len());
-    };
-    let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
-    match specials(word, mark) {
-        0 => bytes.len(),
-        found => match found.trailing_zeros() as usize / 8 {
-            at @ 0..4 => at,
-            at => bytes.len() + at - 8,
-        },
-    }
-}
-
-/// The high bit of each byte that is the mark, a backslash or a control character; bits above the lowest may be wrong.
-#[inline]
-fn specials(word: u64, mark: u8) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = ONES << 7;
-    let equal = |byte: u8| {
-        let zeros = word ^ (ONES * u64::from(byte));
-        zeros.wrapping_sub(ONES) & !zeros
-    };
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (equal(mark) | equal(b'\\') | control) & HIGH
 }
 
 enum Hex {
