@@ -30,7 +30,7 @@ pub use parser::{Change, Parser, from_slice, repair};
 pub use path::{Path, Place, Segment};
 pub use repair::{Repair, RepairKind, RepairKinds};
 pub use shape::{Kinds, Named, Node, NodeId, Shape};
-pub use sink::{Edge, Kind, Reason, Scalar, Sink};
+pub use sink::{Edge, Head, Kind, Reason, Scalar, Sink};
 pub use tree::{Builder, Change as TreeChange, Op, Open, PathPart, Settled, Step, Tree, empty};
 pub use value::{Value, Values};
 pub use writer::Writer;

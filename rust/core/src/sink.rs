@@ -67,6 +67,17 @@ impl Reason {
     }
 }
 
+/// What stands between a value and the next one of an object: a comma, blanks, a key, its colon. The first has no comma.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Where the key's text begins and ends.
+    pub from: usize,
+    /// See `from`.
+    pub to: usize,
+    /// Its length in bytes.
+    pub len: usize,
+}
+
 /// Receives a walk. Calls nest properly; a scalar or `open` in an object follows its `key`.
 pub trait Sink {
     /// A container begins.
@@ -77,15 +88,21 @@ pub trait Sink {
     fn confirm_group(&mut self);
     /// A key of the innermost container, an object.
     fn key(&mut self, text: &str);
-    /// The length of the key that likely comes next, where the text goes on with it and a closing mark.
+    /// The head that likely comes next, where the text goes on with it. `first` tells that it is an object's first.
     #[inline(always)]
-    fn foresees(&self, text: &[u8]) -> Option<usize> {
-        let _ = text;
+    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
+        let _ = (text, first);
         None
     }
-    /// That key comes: the same as [`Sink::key`] with it.
+    /// The head that was foreseen comes: the same as [`Sink::key`] with its key.
     #[inline(always)]
     fn foreseen_key(&mut self) {}
+    /// A key and the head that it stands in, to be foreseen the next time.
+    #[inline(always)]
+    fn key_in(&mut self, text: &str, head: Head, first: bool) {
+        let _ = first;
+        self.key(&text[head.from..head.to]);
+    }
     /// A scalar.
     fn scalar(&mut self, scalar: Scalar<'_>);
     /// The innermost container is whole.

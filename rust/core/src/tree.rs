@@ -8,7 +8,7 @@
 
 use crate::number::Number;
 use crate::path::Segment;
-use crate::sink::{Edge, Kind, Reason, Scalar, Sink};
+use crate::sink::{Edge, Head, Kind, Reason, Scalar, Sink};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -29,16 +29,22 @@ pub trait Builder {
     fn scalar(&mut self, scalar: Scalar<'_>) -> Self::Value;
     /// A key.
     fn key(&mut self, text: &str) -> Self::Value;
-    /// The length of the key that likely comes next, where the text goes on with it and a closing mark.
+    /// The head that likely comes next, where the text goes on with it. See [`Sink::foresees`].
     #[inline(always)]
-    fn foresees(&self, text: &[u8]) -> Option<usize> {
-        let _ = text;
+    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
+        let _ = (text, first);
         None
     }
-    /// That key, as [`Builder::key`] makes it. Only asked for where `foresees` gave its length.
+    /// The key of the head that was foreseen. Only asked for where there was one.
     #[inline(always)]
     fn foreseen_key(&mut self) -> Option<Self::Value> {
         None
+    }
+    /// A key, and the head that it stands in.
+    #[inline(always)]
+    fn key_in(&mut self, text: &str, head: Head, first: bool) -> Self::Value {
+        let _ = first;
+        self.key(&text[head.from..head.to])
     }
     /// An object of keys and values in turn; a repeated key keeps its last value.
     fn object(&mut self, members: Drain<'_, Self::Value>) -> Self::Value;
@@ -666,9 +672,9 @@ impl<B: Builder> Sink for Tree<B> {
     }
 
     #[inline(always)]
-    fn foresees(&self, text: &[u8]) -> Option<usize> {
+    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
         // The log wants to see each key.
-        if self.log.is_some() { None } else { self.builder.foresees(text) }
+        if self.log.is_some() { None } else { self.builder.foresees(text, first) }
     }
 
     #[inline(always)]
@@ -676,6 +682,14 @@ impl<B: Builder> Sink for Tree<B> {
         if let Some(key) = self.builder.foreseen_key() {
             self.stack.push(key);
         }
+    }
+
+    fn key_in(&mut self, text: &str, head: Head, first: bool) {
+        if self.log.is_some() {
+            return self.key(&text[head.from..head.to]);
+        }
+        let key = self.builder.key_in(text, head, first);
+        self.stack.push(key);
     }
 
     #[inline(always)]

@@ -8,7 +8,7 @@
 //! appending what is new, as long as nobody but us holds its open containers (reference count 1); a level that the user
 //! still holds is left to them, and rebuilt from there down. The open string grows in place under the same condition.
 
-use pydantic_flow_core::{Builder, Edge, Kind, Number, Open, Scalar, Sink};
+use pydantic_flow_core::{Builder, Edge, Head, Kind, Number, Open, Scalar, Sink};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -18,6 +18,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::vec::Drain;
+use wide::u8x32;
 
 /// An owned reference.
 pub struct Obj(*mut ffi::PyObject);
@@ -124,16 +125,22 @@ struct KeyCache {
     next: u16,
 }
 
-/// A key and its text, kept beside it so that comparing costs no call; one line of the processor's cache.
+/// A key and its text, kept beside it so that comparing costs no call. What is asked for first is in one line of the
+/// processor's cache.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Entry {
-    key: *mut ffi::PyObject,
-    ends: Ends,
+    /// The head that it stood in the last time, a bit for each byte of it, and where its text is there. No bit where there is
+    /// none, or too long a one.
+    head: [u8; HEAD_BYTES],
+    mask: u32,
+    from: u8,
+    first: bool,
     len: u8,
     /// The place of the key that came after it the last time.
     next: u16,
-    /// The text, and a closing mark where there is room for it.
+    key: *mut ffi::PyObject,
+    ends: Ends,
     text: [u8; KEY_BYTES],
 }
 
@@ -145,12 +152,23 @@ struct Ends {
 }
 
 const KEYS: usize = 2048;
-const KEY_BYTES: usize = 36;
+const KEY_BYTES: usize = 40;
+const HEAD_BYTES: usize = 32;
 
 impl KeyCache {
     fn new() -> Box<KeyCache> {
         let ends = Ends { first: 0, last: 0 };
-        let entry = Entry { key: ptr::null_mut(), ends, len: u8::MAX, next: 0, text: [0; KEY_BYTES] };
+        let entry = Entry {
+            head: [0; HEAD_BYTES],
+            mask: 0,
+            from: 0,
+            first: false,
+            len: u8::MAX,
+            next: 0,
+            key: ptr::null_mut(),
+            ends,
+            text: [0; KEY_BYTES],
+        };
         let entries = vec![entry; KEYS].into_boxed_slice();
         // The slice has that length.
         let entries = entries.try_into().unwrap_or_else(|_| Box::new([entry; KEYS]));
@@ -162,29 +180,17 @@ impl KeyCache {
         &self.entries[usize::from(place) % KEYS]
     }
 
-    /// The key that likely comes next, if the text begins with it and its mark.
+    /// The head that likely comes next, if the text begins with it.
     #[inline(always)]
-    fn foresees(&self, text: &[u8]) -> Option<usize> {
-        const WORDS: usize = 2;
-        /// All bits of so many bytes and one more.
-        const MASKS: [[u64; WORDS]; 16] = {
-            let mut masks = [[0, u64::MAX]; 16];
-            let mut len = 0;
-            while len < 16 {
-                let all = u128::MAX >> (8 * (15 - len));
-                masks[len] = [all as u64, (all >> 64) as u64];
-                len += 1;
-            }
-            masks
-        };
+    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
         let entry = self.entry(self.next);
-        let len = usize::from(entry.len);
-        let word = |bytes: &[u8; 16], at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at * 8 + byte]));
-        let (Some(mask), Some(text), Some(key)) = (MASKS.get(len), text.first_chunk(), entry.text.first_chunk()) else {
+        let text: &[u8; HEAD_BYTES] = text.first_chunk()?;
+        let equal = u8x32::new(*text).simd_eq(u8x32::new(entry.head)).to_bitmask();
+        if equal & entry.mask != entry.mask || entry.mask == 0 || entry.first != first {
             return None;
-        };
-        let others = |at| (word(text, at) ^ word(key, at)) & mask[at];
-        (others(0) | others(1) == 0).then_some(len)
+        }
+        let from = usize::from(entry.from);
+        Some(Head { from, to: from + usize::from(entry.len), len: entry.mask.trailing_ones() as usize })
     }
 
     /// The key at a place came.
@@ -406,7 +412,7 @@ impl Builder for Objects {
         make_scalar(scalar)
     }
 
-    #[inline]
+    #[inline(never)]
     fn key(&mut self, text: &str) -> Obj {
         let bytes = text.as_bytes();
         let Some(cache) = self.cache.as_mut().filter(|_| bytes.len() <= KEY_BYTES) else {
@@ -426,12 +432,10 @@ impl Builder for Objects {
         // SAFETY: a string can be hashed; that keeps the hash for every dict it goes into.
         unsafe { ffi::PyObject_Hash(key.0) };
         let before = std::mem::replace(&mut entry.key, key.clone().into_raw());
+        entry.mask = 0;
         entry.ends = ends;
         entry.len = len;
         entry.text[..bytes.len()].copy_from_slice(bytes);
-        if let Some(mark) = entry.text.get_mut(bytes.len()) {
-            *mark = b'"';
-        }
         cache.came(place);
         if !before.is_null() {
             drop(Obj(before));
@@ -439,9 +443,25 @@ impl Builder for Objects {
         key
     }
 
+    fn key_in(&mut self, text: &str, head: Head, first: bool) -> Obj {
+        let key = self.key(&text[head.from..head.to]);
+        if let Some(cache) = &mut self.cache
+            && head.to - head.from <= KEY_BYTES
+        {
+            let entry = &mut cache.entries[usize::from(cache.last) % KEYS];
+            entry.mask = 0;
+            if let (Ok(from), Some(room)) = (u8::try_from(head.from), entry.head.get_mut(..text.len())) {
+                room.copy_from_slice(text.as_bytes());
+                (entry.from, entry.first) = (from, first);
+                entry.mask = u32::MAX >> (HEAD_BYTES - text.len());
+            }
+        }
+        key
+    }
+
     #[inline(always)]
-    fn foresees(&self, text: &[u8]) -> Option<usize> {
-        self.cache.as_ref()?.foresees(text)
+    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
+        self.cache.as_ref()?.foresees(text, first)
     }
 
     #[inline(always)]

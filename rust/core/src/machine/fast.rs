@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::number::{self, Number, Scanned};
 use crate::path::Place;
 use crate::repair::{Repair, RepairKind};
-use crate::sink::{Kind, Scalar, Sink};
+use crate::sink::{Head, Kind, Scalar, Sink};
 
 /// Shorter inputs hold too few whole tokens to look for them.
 const WORTH: usize = 7;
@@ -47,20 +47,22 @@ fn valid_text(bytes: &[u8]) -> &str {
 /// A defect that the short way reads around, and the index where it is.
 type Defect = Option<(RepairKind, usize)>;
 
-/// A key and its colon.
+/// What confirms a value: a key with its colon, or the next item.
 #[derive(Clone, Copy)]
-struct Member {
-    /// The indices of its text, without marks.
+struct Next {
+    /// The indices of the key's text, without marks.
     from: usize,
     to: usize,
-    colon: usize,
-    /// It is the one that the sink foresaw.
+    /// The index after the colon, and of the value after it.
+    taken: usize,
+    value: usize,
+    /// The sink foresaw the key.
     foreseen: bool,
     /// It is in single quotes.
     foreign: bool,
 }
 
-impl Member {
+impl Next {
     fn defect(self) -> Defect {
         self.foreign.then_some((RepairKind::QuoteMarks, self.from - 1))
     }
@@ -155,60 +157,60 @@ impl Machine {
     fn fast_values<S: Sink>(&mut self, sink: &mut S, text: &str) -> Result<(), Error> {
         let bytes = text.as_bytes();
         let mut at = self.at;
-        while let Some(found) = self.fast_value(sink, text, at) {
+        let mut in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
+        while let Some(found) = self.fast_value(sink, text, at, &mut in_object) {
             at = found.end();
             let mut open = self.frames.len();
-            let mut in_object = found.token == Token::Object;
-            if !in_object {
-                at = skip_blanks(bytes, at);
+            let first = found.token == Token::Object;
+            if !first && bytes.get(at) != Some(&b',') {
+                (open, at) = self.plain_closers(bytes, at);
+                if open <= usize::from(self.prose.list) {
+                    return self.fast_end(sink, text, found, at);
+                }
                 if bytes.get(at) != Some(&b',') {
-                    let (left, end) = self.plain_closers(bytes, at);
-                    (open, at) = (left, end);
-                    if open <= usize::from(self.prose.list) {
-                        return self.fast_end(sink, text, found, at);
-                    }
-                    if bytes.get(at) != Some(&b',') {
-                        return Ok(());
-                    }
-                }
-                at += 1;
-                in_object = self.frames[open - 1].kind == Kind::Object;
-            }
-            at = skip_blanks(bytes, at);
-            if in_object {
-                let Some(member) = self.plain_member(sink, text, at) else { return Ok(()) };
-                if found.token == Token::Object {
-                    self.fast_open(sink, Kind::Object);
-                    self.mode = Mode::Value;
-                    if let Some(frame) = self.frames.last_mut() {
-                        frame.first = fingerprint(&text[member.from..member.to]);
-                    }
-                    open += 1;
-                }
-                if found.foreign || member.foreign {
-                    self.fast_repairs(sink, found.defect(), member.defect(), self.frames.len() - open);
-                }
-                self.fast_commit(sink, text, found, open);
-                if member.foreseen {
-                    sink.foreseen_key();
-                } else {
-                    sink.key(&text[member.from..member.to]);
-                }
-                self.comma = false;
-                self.at = member.colon + 1;
-                at = skip_blanks(bytes, self.at);
-            } else {
-                if !self.begins_value(bytes, at) {
                     return Ok(());
                 }
-                if found.foreign {
-                    self.fast_repairs(sink, found.defect(), None, 0);
-                }
-                self.fast_commit(sink, text, found, open);
-                self.frames[open - 1].list = true;
-                self.comma = true;
-                self.at = at;
+                in_object = self.frames[open - 1].kind == Kind::Object;
             }
+            in_object |= first;
+            let next = if !in_object {
+                self.plain_item(bytes, at + 1)
+            } else if let Some(head) = sink.foresees(&bytes[at..], first) {
+                let value = at + head.len;
+                Some(Next {
+                    from: at + head.from,
+                    to: at + head.to,
+                    taken: value,
+                    value,
+                    foreseen: true,
+                    foreign: false,
+                })
+            } else {
+                self.plain_member(text, at + usize::from(!first))
+            };
+            let Some(next) = next else { return Ok(()) };
+            if first {
+                self.fast_open(sink, Kind::Object);
+                self.mode = Mode::Value;
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.first = fingerprint(&text[next.from..next.to]);
+                }
+                open += 1;
+            }
+            if found.foreign || next.foreign {
+                self.fast_repairs(sink, found.defect(), next.defect(), self.frames.len() - open);
+            }
+            self.fast_commit(sink, text, found, open);
+            if !in_object {
+                self.frames[open - 1].list = true;
+            } else if next.foreseen {
+                sink.foreseen_key();
+            } else {
+                self.tell_key(sink, text, at, next, first);
+            }
+            self.comma = !in_object;
+            self.at = next.taken;
+            at = next.value;
         }
         Ok(())
     }
@@ -233,7 +235,7 @@ impl Machine {
 
     /// The value at an index. An array is opened at once, and what comes back is its first item, or that it is empty.
     #[inline(always)]
-    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize) -> Option<Found> {
+    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize, in_object: &mut bool) -> Option<Found> {
         let bytes = text.as_bytes();
         loop {
             return match *bytes.get(at)? {
@@ -257,6 +259,7 @@ impl Machine {
                     }
                     self.fast_open(sink, Kind::Array);
                     self.mode = Mode::Value;
+                    *in_object = false;
                     self.at = at + 1;
                     at = skip_blanks(bytes, at + 1);
                     if bytes.get(at) != Some(&b']') {
@@ -437,40 +440,49 @@ impl Machine {
         }
     }
 
-    /// Whether a plain value begins here.
+    /// The item whose plain beginning is at an index, after blanks.
     #[inline(always)]
-    fn begins_value(&self, bytes: &[u8], at: usize) -> bool {
-        match bytes.get(at) {
+    fn plain_item(&self, bytes: &[u8], at: usize) -> Option<Next> {
+        let at = skip_blanks(bytes, at);
+        let begins = match bytes.get(at) {
             Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => true,
             Some(b't') => bytes[at..].starts_with(b"true"),
             Some(b'f') => bytes[at..].starts_with(b"false"),
             Some(b'n') => bytes[at..].starts_with(b"null"),
             Some(b'\'') => self.reads_around(),
             _ => false,
-        }
+        };
+        begins.then_some(Next { from: at, to: at, taken: at, value: at, foreseen: false, foreign: false })
     }
 
-    /// The key whose mark is at an index, with its colon.
-    #[inline(always)]
-    fn plain_member<S: Sink>(&self, sink: &S, text: &str, at: usize) -> Option<Member> {
+    /// The key at an index, after blanks, with its colon.
+    #[inline(never)]
+    fn plain_member(&self, text: &str, at: usize) -> Option<Next> {
         let bytes = text.as_bytes();
+        let at = skip_blanks(bytes, at);
         let from = at + 1;
-        let (to, foreseen, foreign) = match bytes.get(at) {
-            Some(b'"') => match sink.foresees(&bytes[from..]) {
-                Some(len) => (from + len, true, false),
-                None => {
-                    let to = from + plain_run(&bytes[from..], b'"');
-                    if bytes.get(to) != Some(&b'"') {
-                        return None;
-                    }
-                    (to, false, false)
-                }
-            },
-            Some(b'\'') if self.reads_around() => (from + single_quoted(text, from)?.len(), false, true),
+        let (to, foreign) = match bytes.get(at) {
+            Some(b'"') => (from + plain_run(&bytes[from..], b'"'), false),
+            Some(b'\'') if self.reads_around() => (from + single_quoted(text, from)?.len(), true),
             _ => return None,
         };
         let colon = skip_blanks(bytes, to + 1);
-        (bytes.get(colon) == Some(&b':')).then_some(Member { from, to, colon, foreseen, foreign })
+        if bytes.get(to) != bytes.get(at) || bytes.get(colon) != Some(&b':') {
+            return None;
+        }
+        let taken = colon + 1;
+        Some(Next { from, to, taken, value: skip_blanks(bytes, taken), foreseen: false, foreign })
+    }
+
+    /// Gives a key to the sink that it has not foreseen. What stands around it from an index on is told where it is worth
+    /// looking for again.
+    #[inline(never)]
+    fn tell_key<S: Sink>(&self, sink: &mut S, text: &str, at: usize, next: Next, first: bool) {
+        if next.foreign || text.as_bytes()[next.taken..next.value].contains(&b'\n') {
+            return sink.key(&text[next.from..next.to]);
+        }
+        let head = Head { from: next.from - at, to: next.to - at, len: next.value - at };
+        sink.key_in(&text[at..next.value], head, first);
     }
 
     /// The number at an index, where a delimiter follows.
