@@ -33,6 +33,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        objects::prepare(module.py())?;
         objects::thin::install::<Parser>(module, parser::loads_bytes)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -12,7 +12,7 @@ use pydantic_flow_core::{Builder, Edge, Head, Kind, Number, Open, Scalar, Sink};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::raw::{c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -203,7 +203,7 @@ impl KeyCache {
 
 /// Makes Python objects.
 pub struct Objects {
-    cache: Option<Box<KeyCache>>,
+    cache: ManuallyDrop<Box<KeyCache>>,
 }
 
 // SAFETY: as for `Obj`.
@@ -213,15 +213,14 @@ unsafe impl Sync for Objects {}
 
 impl Default for Objects {
     fn default() -> Self {
-        Objects { cache: Some(spare_cache()) }
+        Objects { cache: ManuallyDrop::new(spare_cache()) }
     }
 }
 
 impl Drop for Objects {
     fn drop(&mut self) {
-        if let Some(cache) = self.cache.take() {
-            keep_cache(cache);
-        }
+        // SAFETY: it is not used after this.
+        keep_cache(unsafe { ManuallyDrop::take(&mut self.cache) });
     }
 }
 
@@ -293,14 +292,74 @@ fn make_text(text: &str) -> Obj {
     if !is_ascii(text.as_bytes()) {
         return make_wide(text);
     }
-    // SAFETY: a new ASCII string of `len` characters has room for `len` bytes (and its own NUL), and is nobody else's yet.
-    // Bought 1.1-1.2 x against PyUnicode_FromStringAndSize (LIMIT study).
+    make_ascii(text.as_bytes())
+}
+
+/// A string of two or more ASCII characters.
+#[inline(always)]
+fn make_ascii(text: &[u8]) -> Obj {
+    #[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS")))]
+    if let Some(pattern) = PATTERN.get() {
+        return copy_of(pattern, text);
+    }
+    // SAFETY: a new ASCII string of that many characters has room for them, and is nobody else's yet.
     unsafe {
-        let object = ffi::PyUnicode_New(len, 127);
+        let object = ffi::PyUnicode_New(text.len() as ffi::Py_ssize_t, 127);
         if !object.is_null() {
             ptr::copy_nonoverlapping(text.as_ptr(), ffi::PyUnicode_DATA(object).cast::<u8>(), text.len());
         }
         Obj::own(object)
+    }
+}
+
+/// An ASCII string whose only reference is this one: the head of each new one is a copy of its head.
+static PATTERN: OnceLock<Obj> = OnceLock::new();
+
+/// Makes what is needed to make strings.
+pub fn prepare(py: Python<'_>) -> PyResult<()> {
+    // SAFETY: makes a new string.
+    let pattern = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_New(2, 127))? };
+    PATTERN.get_or_init(|| Obj(pattern.into_ptr()));
+    Ok(())
+}
+
+/// A string of two or more ASCII characters, with the pattern's head. Bought %TODO% x against PyUnicode_New.
+#[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS")))]
+#[inline(always)]
+fn copy_of(pattern: &Obj, text: &[u8]) -> Obj {
+    // SAFETY: a compact ASCII string is its head, its characters and a NUL. Such heads differ in length and hash alone; the
+    // pattern's has one reference, as the new one must.
+    unsafe {
+        let head = size_of::<ffi::PyASCIIObject>();
+        let object = ffi::PyObject_Malloc(head + text.len() + 1).cast::<ffi::PyASCIIObject>();
+        if object.is_null() {
+            return Obj::own(ffi::PyErr_NoMemory());
+        }
+        ptr::copy_nonoverlapping(pattern.0.cast::<ffi::PyASCIIObject>(), object, 1);
+        (*object).length = text.len() as ffi::Py_ssize_t;
+        (*object).hash = -1;
+        let data = object.add(1).cast::<u8>();
+        copy_short(text, data);
+        data.add(text.len()).write(0);
+        Obj(object.cast())
+    }
+}
+
+/// Copies bytes that are likely few: up to 16 as two words that overlap.
+///
+/// # Safety
+/// There is room for them.
+#[inline(always)]
+unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
+    // SAFETY: as promised by the caller; each word lies within the bytes.
+    unsafe {
+        match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(first), Some(last)) if bytes.len() <= 16 => {
+                to.cast::<[u8; 8]>().write(*first);
+                to.add(bytes.len() - 8).cast::<[u8; 8]>().write(*last);
+            }
+            _ => ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()),
+        }
     }
 }
 
@@ -415,9 +474,10 @@ impl Builder for Objects {
     #[inline(never)]
     fn key(&mut self, text: &str) -> Obj {
         let bytes = text.as_bytes();
-        let Some(cache) = self.cache.as_mut().filter(|_| bytes.len() <= KEY_BYTES) else {
+        if bytes.len() > KEY_BYTES {
             return make_text(text);
-        };
+        }
+        let cache = &mut **self.cache;
         let (ends, len) = (Ends::of(bytes), bytes.len() as u8);
         let place = ends.place(len);
         let before = usize::from(cache.last) % KEYS;
@@ -445,9 +505,8 @@ impl Builder for Objects {
 
     fn key_in(&mut self, text: &str, head: Head, first: bool) -> Obj {
         let key = self.key(&text[head.from..head.to]);
-        if let Some(cache) = &mut self.cache
-            && head.to - head.from <= KEY_BYTES
-        {
+        if head.to - head.from <= KEY_BYTES {
+            let cache = &mut **self.cache;
             let entry = &mut cache.entries[usize::from(cache.last) % KEYS];
             entry.mask = 0;
             if let (Ok(from), Some(room)) = (u8::try_from(head.from), entry.head.get_mut(..text.len())) {
@@ -461,15 +520,14 @@ impl Builder for Objects {
 
     #[inline(always)]
     fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
-        self.cache.as_ref()?.foresees(text, first)
+        self.cache.foresees(text, first)
     }
 
     #[inline(always)]
     fn foreseen_key(&mut self) -> Option<Obj> {
-        let cache = self.cache.as_mut()?;
-        let place = cache.next;
-        let key = cache.entry(place).key;
-        cache.came(place);
+        let place = self.cache.next;
+        let key = self.cache.entry(place).key;
+        self.cache.came(place);
         (!key.is_null()).then(|| Obj::share(key))
     }
 

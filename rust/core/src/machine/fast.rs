@@ -47,22 +47,20 @@ fn valid_text(bytes: &[u8]) -> &str {
 /// A defect that the short way reads around, and the index where it is.
 type Defect = Option<(RepairKind, usize)>;
 
-/// What confirms a value: a key with its colon, or the next item.
+/// A key with its colon.
 #[derive(Clone, Copy)]
-struct Next {
-    /// The indices of the key's text, without marks.
+struct Member {
+    /// The indices of its text, without marks.
     from: usize,
     to: usize,
     /// The index after the colon, and of the value after it.
     taken: usize,
     value: usize,
-    /// The sink foresaw the key.
-    foreseen: bool,
     /// It is in single quotes.
     foreign: bool,
 }
 
-impl Next {
+impl Member {
     fn defect(self) -> Defect {
         self.foreign.then_some((RepairKind::QuoteMarks, self.from - 1))
     }
@@ -158,8 +156,7 @@ impl Machine {
         let bytes = text.as_bytes();
         let mut at = self.at;
         let mut in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
-        while let Some(found) = self.fast_value(sink, text, at, &mut in_object) {
-            at = found.end();
+        while let Some(found) = self.fast_value(sink, text, &mut at, &mut in_object) {
             let mut open = self.frames.len();
             let first = found.token == Token::Object;
             if !first && bytes.get(at) != Some(&b',') {
@@ -173,44 +170,45 @@ impl Machine {
                 in_object = self.frames[open - 1].kind == Kind::Object;
             }
             in_object |= first;
-            let next = if !in_object {
-                self.plain_item(bytes, at + 1)
-            } else if let Some(head) = sink.foresees(&bytes[at..], first) {
-                let value = at + head.len;
-                Some(Next {
-                    from: at + head.from,
-                    to: at + head.to,
-                    taken: value,
-                    value,
-                    foreseen: true,
-                    foreign: false,
-                })
-            } else {
-                self.plain_member(text, at + usize::from(!first))
-            };
-            let Some(next) = next else { return Ok(()) };
-            if first {
-                self.fast_open(sink, Kind::Object);
-                self.mode = Mode::Value;
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.first = fingerprint(&text[next.from..next.to]);
+            let (mut value, mut member, mut print) = (at + 1, None, 0);
+            if !in_object {
+                value = skip_blanks(bytes, value);
+                if !self.begins_value(bytes, value) {
+                    return Ok(());
                 }
+            } else if let Some(head) = sink.foresees(&bytes[at..], first) {
+                value = at + head.len;
+                if first {
+                    print = fingerprint(&text[at + head.from..at + head.to]);
+                }
+            } else {
+                member = self.plain_member(text, at + usize::from(!first));
+                let Some(member) = member else { return Ok(()) };
+                value = member.value;
+                if first {
+                    print = fingerprint(&text[member.from..member.to]);
+                }
+            }
+            if first {
+                self.fast_open(sink, Kind::Object, print);
+                self.mode = Mode::Value;
                 open += 1;
             }
-            if found.foreign || next.foreign {
-                self.fast_repairs(sink, found.defect(), next.defect(), self.frames.len() - open);
+            if found.foreign || member.is_some_and(|member| member.foreign) {
+                let defect = member.and_then(Member::defect);
+                self.fast_repairs(sink, found.defect(), defect, self.frames.len() - open);
             }
             self.fast_commit(sink, text, found, open);
+            self.comma = !in_object;
+            self.at = value;
             if !in_object {
                 self.frames[open - 1].list = true;
-            } else if next.foreseen {
-                sink.foreseen_key();
+            } else if let Some(member) = member {
+                self.tell_key(sink, text, at, member, first);
             } else {
-                self.tell_key(sink, text, at, next, first);
+                sink.foreseen_key();
             }
-            self.comma = !in_object;
-            self.at = next.taken;
-            at = next.value;
+            at = value;
         }
         Ok(())
     }
@@ -233,31 +231,42 @@ impl Machine {
         (open, at)
     }
 
-    /// The value at an index. An array is opened at once, and what comes back is its first item, or that it is empty.
+    /// The value at an index, which is moved behind it. An array is opened at once, and what comes back is its first item, or
+    /// that it is empty.
     #[inline(always)]
-    fn fast_value<S: Sink>(&mut self, sink: &mut S, text: &str, mut at: usize, in_object: &mut bool) -> Option<Found> {
+    fn fast_value<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        text: &str,
+        index: &mut usize,
+        in_object: &mut bool,
+    ) -> Option<Found> {
         let bytes = text.as_bytes();
+        let mut at = *index;
         loop {
-            return match *bytes.get(at)? {
+            let (token, len) = match *bytes.get(at)? {
                 b'"' => {
-                    let start = at + 1;
-                    let end = start + plain_run(&bytes[start..], b'"');
-                    match bytes.get(end) {
-                        Some(b'"') => Some(Found::new(Token::Text, start, end)),
+                    let from = at + 1;
+                    let mut to = from + plain_run(&bytes[from..], b'"');
+                    let token = match bytes.get(to) {
+                        Some(b'"') => Token::Text,
                         Some(b'\\') => {
-                            let end = self.decoded_string(text, start, end)?;
-                            Some(Found::new(Token::Decoded, start, end))
+                            to = self.decoded_string(text, from, to)?;
+                            Token::Decoded
                         }
-                        _ => None,
-                    }
+                        _ => return None,
+                    };
+                    *index = to + 1;
+                    return Some(Found { token, from, to, bits: 0, foreign: false });
                 }
-                b'-' | b'0'..=b'9' => self.plain_number(text, at),
-                b'{' => self.has_room().then_some(Found::new(Token::Object, at, at + 1)),
-                b'[' => {
-                    if !self.has_room() {
-                        return None;
-                    }
-                    self.fast_open(sink, Kind::Array);
+                b'-' | b'0'..=b'9' => {
+                    let found = self.plain_number(text, at)?;
+                    *index = found.to;
+                    return Some(found);
+                }
+                b'{' if self.has_room() => (Token::Object, 1),
+                b'[' if self.has_room() => {
+                    self.fast_open(sink, Kind::Array, 0);
                     self.mode = Mode::Value;
                     *in_object = false;
                     self.at = at + 1;
@@ -265,13 +274,20 @@ impl Machine {
                     if bytes.get(at) != Some(&b']') {
                         continue;
                     }
-                    Some(Found::new(Token::Empty, at, at))
+                    (Token::Empty, 0)
                 }
-                b't' if bytes[at..].starts_with(b"true") => Some(Found::new(Token::True, at, at + 4)),
-                b'f' if bytes[at..].starts_with(b"false") => Some(Found::new(Token::False, at, at + 5)),
-                b'n' if bytes[at..].starts_with(b"null") => Some(Found::new(Token::Null, at, at + 4)),
-                _ => self.foreign_value(text, at),
+                b't' if bytes[at..].starts_with(b"true") => (Token::True, 4),
+                b'f' if bytes[at..].starts_with(b"false") => (Token::False, 5),
+                b'n' if bytes[at..].starts_with(b"null") => (Token::Null, 4),
+                b'\'' | b'T' | b'F' | b'N' => {
+                    let found = self.foreign_value(text, at)?;
+                    *index = found.end();
+                    return Some(found);
+                }
+                _ => return None,
             };
+            *index = at + len;
+            return Some(Found { token, from: at, to: at, bits: 0, foreign: false });
         }
     }
 
@@ -308,12 +324,12 @@ impl Machine {
         self.frames.len() - usize::from(self.prose.list) < self.options.limits.depth
     }
 
-    /// Opens a container.
+    /// Opens a container, with the fingerprint of its first key.
     #[inline]
-    fn fast_open<S: Sink>(&mut self, sink: &mut S, kind: Kind) {
+    fn fast_open<S: Sink>(&mut self, sink: &mut S, kind: Kind, first: u64) {
         self.values += 1;
         self.comma = false;
-        self.frames.push(Frame::new(kind));
+        self.frames.push(Frame { first, ..Frame::new(kind) });
         sink.open(kind);
     }
 
@@ -440,24 +456,22 @@ impl Machine {
         }
     }
 
-    /// The item whose plain beginning is at an index, after blanks.
+    /// Whether a plain value begins here.
     #[inline(always)]
-    fn plain_item(&self, bytes: &[u8], at: usize) -> Option<Next> {
-        let at = skip_blanks(bytes, at);
-        let begins = match bytes.get(at) {
+    fn begins_value(&self, bytes: &[u8], at: usize) -> bool {
+        match bytes.get(at) {
             Some(b'"' | b'{' | b'[' | b'-' | b'0'..=b'9') => true,
             Some(b't') => bytes[at..].starts_with(b"true"),
             Some(b'f') => bytes[at..].starts_with(b"false"),
             Some(b'n') => bytes[at..].starts_with(b"null"),
             Some(b'\'') => self.reads_around(),
             _ => false,
-        };
-        begins.then_some(Next { from: at, to: at, taken: at, value: at, foreseen: false, foreign: false })
+        }
     }
 
     /// The key at an index, after blanks, with its colon.
     #[inline(never)]
-    fn plain_member(&self, text: &str, at: usize) -> Option<Next> {
+    fn plain_member(&self, text: &str, at: usize) -> Option<Member> {
         let bytes = text.as_bytes();
         let at = skip_blanks(bytes, at);
         let from = at + 1;
@@ -471,18 +485,20 @@ impl Machine {
             return None;
         }
         let taken = colon + 1;
-        Some(Next { from, to, taken, value: skip_blanks(bytes, taken), foreseen: false, foreign })
+        Some(Member { from, to, taken, value: skip_blanks(bytes, taken), foreign })
     }
 
-    /// Gives a key to the sink that it has not foreseen. What stands around it from an index on is told where it is worth
-    /// looking for again.
+    /// Gives a key to the sink that it has not foreseen, and what stands around it from an index on, where it is worth looking
+    /// for again.
     #[inline(never)]
-    fn tell_key<S: Sink>(&self, sink: &mut S, text: &str, at: usize, next: Next, first: bool) {
-        if next.foreign || text.as_bytes()[next.taken..next.value].contains(&b'\n') {
-            return sink.key(&text[next.from..next.to]);
+    fn tell_key<S: Sink>(&mut self, sink: &mut S, text: &str, at: usize, member: Member, first: bool) {
+        // A line's end before the value is left for the long way, which may want to know of it.
+        self.at = member.taken;
+        if member.foreign || text.as_bytes()[member.taken..member.value].contains(&b'\n') {
+            return sink.key(&text[member.from..member.to]);
         }
-        let head = Head { from: next.from - at, to: next.to - at, len: next.value - at };
-        sink.key_in(&text[at..next.value], head, first);
+        let head = Head { from: member.from - at, to: member.to - at, len: member.value - at };
+        sink.key_in(&text[at..member.value], head, first);
     }
 
     /// The number at an index, where a delimiter follows.
