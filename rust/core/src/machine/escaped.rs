@@ -1,9 +1,13 @@
 //! Documents that were escaped once too often: one level is taken off before the machine reads.
 //!
-//! Coming in: raw bytes from the point where the machine noticed. Going out: bytes as they should have been.
-//! Decided elsewhere: when to begin (`key`, `value`). The machine counts unescaped bytes after that point; here is known
+//! Coming in: the first mark of the document, and raw bytes from there on if it is escaped. Going out: bytes as they should
+//! have been. Decided elsewhere: where the first mark may stand (`key`, `value`). The machine counts unescaped bytes after that point; here is known
 //! where they stood in the text received.
 
+use super::{Flow, Input, Machine, Outcome, Slot};
+use crate::error::Error;
+use crate::repair::RepairKind;
+use crate::sink::Sink;
 use std::collections::VecDeque;
 
 /// How the document is escaped.
@@ -120,6 +124,65 @@ impl Filter {
             (Escaping::Doubled, b'"') => Some((b'"', if *rest.get(1)? == b'"' { 2 } else { 1 })),
             (Escaping::Entities, b'&') => entity(rest),
             _ => Some((first, 1)),
+        }
+    }
+}
+
+impl Machine {
+    /// The first mark of the document is escaped, so all of it is.
+    pub(super) fn begin_unescaping<S: Sink>(&mut self, sink: &S, escaping: Escaping) -> Outcome {
+        self.repair(sink, RepairKind::EscapedDocument, self.offset())?;
+        self.filter.begin(escaping);
+        self.refilter = true;
+        Ok(Flow::Wait)
+    }
+
+    /// Whether nothing but opening brackets has been read.
+    pub(super) fn only_brackets(&self) -> bool {
+        !self.filter.is_active()
+            && !self.frames.is_empty()
+            && self.values == self.frames.len() as u64
+            && self.slot == Slot::Nothing
+    }
+
+    /// How the document is escaped, judged by what stands where its first key or value should begin.
+    fn escaping(&self, input: Input<'_>, c: char) -> Option<Option<Escaping>> {
+        match c {
+            '\\' => match input.bytes.get(self.at + 1) {
+                Some(b'"' | b'\'' | b'n' | b't' | b'r') => Some(Some(Escaping::Backslash)),
+                Some(_) => Some(None),
+                None if input.eof => Some(None),
+                None => None,
+            },
+            '&' => {
+                let rest = &input.bytes[self.at..];
+                let known = ["&quot;", "&#34;", "&#x22;", "&apos;", "&#39;"];
+                if known.iter().any(|name| rest.starts_with(name.as_bytes())) {
+                    Some(Some(Escaping::Entities))
+                } else if !input.eof && known.iter().any(|name| name.as_bytes().starts_with(rest)) {
+                    None
+                } else {
+                    Some(None)
+                }
+            }
+            _ => Some(None),
+        }
+    }
+
+    /// Begins to unescape where the document's first mark is escaped.
+    pub(super) fn escaped_start<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, Error> {
+        if !matches!(c, '\\' | '&') || !self.only_brackets() {
+            return Ok(None);
+        }
+        match self.escaping(input, c) {
+            None => Ok(Some(Flow::Wait)),
+            Some(Some(escaping)) => self.begin_unescaping(sink, escaping).map(Some),
+            Some(None) => Ok(None),
         }
     }
 }

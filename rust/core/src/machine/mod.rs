@@ -21,8 +21,11 @@ mod fast;
 mod fit;
 mod input;
 mod key;
+mod payload;
 mod plain;
 mod prose;
+mod reasoning;
+mod roots;
 mod string;
 mod value;
 

@@ -99,23 +99,6 @@ impl Machine {
         }
     }
 
-    /// Begins to unescape where the document's first mark is escaped.
-    pub(super) fn escaped_start<S: Sink>(
-        &mut self,
-        sink: &S,
-        input: Input<'_>,
-        c: char,
-    ) -> Result<Option<Flow>, crate::error::Error> {
-        if !matches!(c, '\\' | '&') || !self.only_brackets() {
-            return Ok(None);
-        }
-        match self.escaping(input, c) {
-            None => Ok(Some(Flow::Wait)),
-            Some(Some(escaping)) => self.begin_unescaping(sink, escaping).map(Some),
-            Some(None) => Ok(None),
-        }
-    }
-
     /// A fence as a value: around a container it is left out, around anything else it is the mark of a text.
     fn fence_for_value<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         let Some((line, around)) = fence_line(&input.bytes[self.at..], input.eof) else {

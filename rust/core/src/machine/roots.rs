@@ -1,0 +1,253 @@
+//! Roots: when one begins, when it has met its closer, when it goes on after that, and what another one is to it.
+//!
+//! Coming in: a bracket that begins a root, a closer that ends it, a key after it. Going out: one root, a list of several, or one
+//! in the place of another.
+//! Decided elsewhere: which brackets begin one (`payload`), and the text around it (`prose`).
+
+use super::container::Frame;
+use super::fit::kinds_of;
+use super::reasoning::{REASONING, Skip};
+use super::{Flow, Machine, Mode, Outcome, Places, Slot};
+use crate::error::Error;
+use crate::path::Place;
+use crate::repair::{Repair, RepairKind};
+use crate::shape::Kinds;
+use crate::sink::{Kind, Reason, Sink};
+
+/// A root that may have been a mark in the prose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weak {
+    /// `[2]`, which gives way to an object.
+    Number,
+    /// `[TOOL_CALLS]`, which gives way to anything.
+    Word,
+}
+
+/// What another root does to those before it.
+pub(super) enum NextRoot {
+    /// It takes their place.
+    Instead,
+    /// It joins them in a list.
+    Beside,
+    /// It is not part of the value.
+    Extra,
+}
+
+impl Machine {
+    /// `{{"a": 1}}` at the root.
+    pub(super) fn closes_the_root_again(&mut self) -> bool {
+        let root = &mut self.frames[usize::from(self.prose.list)];
+        let doubled = root.doubled > 0;
+        root.doubled -= u32::from(doubled);
+        doubled
+    }
+
+    pub(super) fn root_is_object(&self) -> bool {
+        self.frames.get(usize::from(self.prose.list)).is_some_and(|frame| frame.kind == Kind::Object)
+    }
+
+    /// `}, "key"`: perhaps the root was closed too early.
+    pub(super) fn key_after_root(&mut self, mark: char, len: usize) -> Outcome {
+        self.at += len;
+        self.key.clear();
+        self.key_mark = Some(mark);
+        self.control = false;
+        self.mode = Mode::Key;
+        Ok(Flow::Go)
+    }
+
+    /// What looked like a key after the root was prose.
+    pub(super) fn root_goes_on_as_prose<S: Sink>(&mut self, sink: &S) -> Outcome {
+        self.repair(sink, RepairKind::Prose, self.key_end)?;
+        self.key.clear();
+        self.hold = None;
+        self.prose.seen = true;
+        self.prose.comma = false;
+        self.mode = Mode::Seek;
+        Ok(Flow::Go)
+    }
+
+    /// The key after the root has its colon: the root goes on.
+    pub(super) fn reopen_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let root = usize::from(self.prose.list);
+        self.commit_slot_if_any(sink)?;
+        let inner = self.frames.len() - 1 - root;
+        self.commit_closers(sink, inner);
+        self.pending = 0;
+        self.hold = None;
+        self.prose.comma = false;
+        self.repair(sink, RepairKind::EarlyClose, self.key_end)
+    }
+
+    pub(super) fn commit_slot_if_any<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.slot != Slot::Nothing { self.commit_slot(sink) } else { Ok(()) }
+    }
+
+    fn weakness(&self, root: usize) -> Option<Weak> {
+        let alone = self.slot == Slot::Bare && self.frames.len() == root + 1;
+        if !alone || self.frames[root].kind != Kind::Array || self.frames[root].count > 0 {
+            return None;
+        }
+        Some(if self.bare_is_whole() { Weak::Number } else { Weak::Word })
+    }
+
+    /// The root has met its closer.
+    pub(super) fn root_closed<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        if self.options.strict {
+            return self.commit_slot_if_any(sink);
+        }
+        self.hold = None;
+        let root = usize::from(self.prose.list);
+        self.prose.weak = self.weakness(root);
+        let word = if self.prose.weak == Some(Weak::Word) { self.text.trim().to_owned() } else { String::new() };
+        if self.slot != Slot::Nothing {
+            self.commit_slot(sink)?;
+        }
+        if self.prose.weak == Some(Weak::Word)
+            && let Some(name) = REASONING.iter().position(|name| word.eq_ignore_ascii_case(name))
+        {
+            // `[THINK]`: what looked like a list begins a reasoning block.
+            self.forget(sink, Reason::Reasoning)?;
+            self.prose.skip = Some(Skip { name, square: true });
+        }
+        self.prose.seen = false;
+        self.prose.comma = false;
+        self.mode = Mode::Seek;
+        Ok(())
+    }
+
+    /// Whether nothing but blanks and fences has come.
+    #[inline]
+    pub(super) fn awaits_first_root(&self) -> bool {
+        self.frames.is_empty() && !self.prose.seen && self.prose.skip.is_none()
+    }
+
+    /// A bracket begins a root: what stood before it matters no more.
+    pub(super) fn root_begins(&mut self) {
+        let quoted = if self.prose.fence { self.prose.code } else { self.prose.seen && !self.prose.line };
+        self.prose.quoted = quoted && (self.prose.quoted || !self.prose.several);
+        (self.prose.ended, self.prose.sentence, self.prose.line) = (false, false, false);
+        self.prose.seen = false;
+        self.prose.fenced = self.prose.fence;
+    }
+
+    /// Whether the root has met its closer, nothing waits, and nothing has come after it that changes that.
+    #[inline]
+    pub(super) fn root_stands(&self) -> bool {
+        let nothing_waits = self.slot == Slot::Nothing && self.notes.is_empty() && self.kept.is_empty();
+        let plain = !self.prose.extra && !self.prose.comma && self.prose.skip.is_none() && !self.filter.is_active();
+        let closed = self.frames.len() - usize::from(self.prose.list) == self.pending && self.pending > 0;
+        self.mode == Mode::Seek && nothing_waits && plain && closed && self.lone.is_none()
+    }
+
+    /// What another root of this kind is to those that came before it.
+    pub(super) fn next_root(&self, kind: Kind) -> NextRoot {
+        if self.prose.extra {
+            return NextRoot::Extra;
+        }
+        let weak = match self.prose.weak {
+            Some(Weak::Word) => true,
+            Some(Weak::Number) => kind == Kind::Object,
+            None => false,
+        };
+        let alone = self.prose.fence && !self.prose.code || (self.prose.sentence && self.prose.line);
+        let quoted = self.prose.quoted && alone;
+        if weak && !self.prose.list || quoted && (self.prose.several || !self.prose.list) {
+            return NextRoot::Instead;
+        }
+        if self.is_in_a_sentence() {
+            return NextRoot::Extra;
+        }
+        let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
+        let accepts = |kind| wanted.accepts(kinds_of(kind));
+        let first = self.frames[usize::from(self.prose.list)].kind;
+        if self.prose.list {
+            let instead = kind == Kind::Array && first == Kind::Object && !self.root_lists(Kind::Array);
+            return if instead { NextRoot::Instead } else { NextRoot::Beside };
+        }
+        let better = !accepts(first) || self.root_is_a_stranger() || (self.prose.fence && !self.prose.fenced);
+        if accepts(kind) && better {
+            NextRoot::Instead
+        } else if !accepts(first) || (first == kind && self.root_lists(kind)) {
+            NextRoot::Beside
+        } else {
+            NextRoot::Extra
+        }
+    }
+
+    /// Whether a value stands among words, after a root that had lines of its own.
+    fn is_in_a_sentence(&self) -> bool {
+        let alone = !self.prose.quoted && !self.prose.several && !self.prose.list && self.prose.ended;
+        alone && !self.prose.fence && self.prose.seen && !self.prose.line && !self.prose.label
+    }
+
+    /// Where a list is wanted and a single value begins, it is the first item.
+    pub(super) fn begin_list_of_roots<S: Sink>(&mut self, sink: &mut S, kind: Kind) -> Result<(), Error> {
+        let wanted = self.root_kinds().is_some_and(|wanted| !wanted.accepts(Kinds::OBJECT));
+        if kind == Kind::Array || !wanted || !self.coerces() || !self.root_lists(kind) {
+            return Ok(());
+        }
+        self.repair(sink, RepairKind::SingleItem, self.offset())?;
+        self.counted(sink)?;
+        self.moved_on();
+        sink.open(Kind::Array);
+        self.push_list_of_roots(0);
+        Ok(())
+    }
+
+    fn push_list_of_roots(&mut self, count: usize) {
+        let place = self.root_list_place();
+        self.frames.push(Frame { count, place, ..Frame::new(Kind::Array) });
+        self.prose.list = true;
+    }
+
+    /// Another value after the payload: it is read, so that nothing in it is taken for text around the value.
+    pub(super) fn begin_extra_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        self.commit_slot_if_any(sink)?;
+        if self.prose.extra {
+            self.commit_closers(sink, self.frames.len());
+        } else {
+            // The payload itself is whole at the end of the text, not before.
+            self.commit_closers(sink, self.frames.len().saturating_sub(1));
+            self.prose.unclosed = self.frames.pop().map_or(0, |root| 1 + usize::from(root.wrapped));
+            self.wraps = 0;
+            self.pending = 0;
+            self.places = Places::default();
+        }
+        self.decide()?;
+        if !self.prose.extra {
+            self.notes.push(Repair {
+                kind: RepairKind::ExtraValue,
+                offset: self.filter.raw(self.offset()),
+                path: Place::default(),
+            });
+            self.decide()?;
+        }
+        self.prose.extra = true;
+        self.prose.comma = false;
+        Ok(())
+    }
+
+    /// Another root: the ones before it become a list.
+    pub(super) fn begin_next_root<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let list = usize::from(self.prose.list);
+        self.commit_slot_if_any(sink)?;
+        self.commit_closers(sink, self.frames.len() - list);
+        self.decide()?;
+        if !self.prose.list {
+            self.moved_on();
+            sink.wrap_root();
+            self.push_list_of_roots(1);
+        }
+        if !std::mem::replace(&mut self.prose.several, true) {
+            self.notes.push(Repair {
+                kind: RepairKind::SeveralValues,
+                offset: self.filter.raw(self.offset()),
+                path: Place::default(),
+            });
+            self.decide()?;
+        }
+        self.prose.comma = false;
+        Ok(())
+    }
+}
