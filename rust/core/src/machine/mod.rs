@@ -12,6 +12,8 @@
 
 mod after;
 mod bare;
+mod bare_key;
+mod colon;
 mod comment;
 mod container;
 mod defect;
@@ -21,12 +23,15 @@ mod fast;
 mod fit;
 mod input;
 mod key;
+mod next_object;
 mod payload;
 mod plain;
 mod prose;
 mod reasoning;
 mod roots;
+mod set;
 mod string;
+mod swallowed;
 mod value;
 
 use crate::error::{Error, ErrorKind};
