@@ -403,7 +403,7 @@ impl Machine {
         if len == window.len() && more {
             return None;
         }
-        if !super::bare::is_whole(word) {
+        if !super::reading::is_whole(word) {
             return Some(false);
         }
         match window[len..].iter().find(|b| !matches!(b, b' ' | b'\t')) {
@@ -515,7 +515,7 @@ impl Machine {
             }
             Slot::Bare if self.token.begins_a_list() => {
                 let items = || self.text.split(',').map(str::trim);
-                items().all(super::bare::is_whole).then(|| items().map(str::to_owned).collect())
+                items().all(super::reading::is_whole).then(|| items().map(str::to_owned).collect())
             }
             _ => None,
         }

@@ -154,7 +154,7 @@ fn words_after_ellipsis(rest: &[u8], eof: bool) -> Option<usize> {
     match window.iter().position(odd) {
         Some(end) if matches!(window[end], b',' | b'\n' | b'\r' | b'}' | b']') => {
             let words = std::str::from_utf8(&window[..end]).unwrap_or_default();
-            Some(if super::bare::is_whole(words.trim()) { 0 } else { end })
+            Some(if super::reading::is_whole(words.trim()) { 0 } else { end })
         }
         None if window.len() < NEAR && !eof => None,
         _ => Some(0),

@@ -6,8 +6,8 @@
 //! Only a value that does not fit is touched, and only if what it would become does. What is valid JSON is left alone
 //! unless [`Options::coerce`](crate::Options) says otherwise.
 
-use super::bare::Reading;
 use super::container::Frame;
+use super::reading::Reading;
 use super::{Input, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::number;

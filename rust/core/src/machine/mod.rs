@@ -13,6 +13,7 @@
 mod after;
 mod bare;
 mod bare_key;
+mod call;
 mod colon;
 mod comment;
 mod container;
@@ -27,6 +28,7 @@ mod next_object;
 mod payload;
 mod plain;
 mod prose;
+mod reading;
 mod reasoning;
 mod roots;
 mod set;

@@ -99,7 +99,7 @@ impl Machine {
 /// Whether a text without marks is nothing but brackets, commas, numbers and literals.
 fn is_structure(text: &str) -> bool {
     let between = |c: char| matches!(c, ',' | '{' | '}' | '[' | ']') || c.is_whitespace();
-    text.split(between).filter(|token| !token.is_empty()).all(super::bare::is_whole)
+    text.split(between).filter(|token| !token.is_empty()).all(super::reading::is_whole)
 }
 
 /// The same, with texts in single marks among them.
