@@ -58,9 +58,11 @@ impl Machine {
                 '"' if self.slot == Slot::Bare && self.weighs_a_value() && self.key_is_digits() => {
                     return self.reopen_bare(sink);
                 }
-                '[' if !self.is_torn() && index_of_a_key(&input.bytes[self.at..], input.eof) != Some(0) => {
-                    let Some(index) = index_of_a_key(&input.bytes[self.at..], input.eof) else {
-                        return Ok(Flow::Wait);
+                '[' if !self.is_torn() => {
+                    let index = match index_of_a_key(&input.bytes[self.at..], input.eof) {
+                        None => return Ok(Flow::Wait),
+                        Some(0) => return self.bare_key_without_colon(sink, '['),
+                        Some(index) => index,
                     };
                     self.key.push_str(&String::from_utf8_lossy(&input.bytes[self.at..self.at + index]));
                     self.check_key_limit(sink)?;
