@@ -580,7 +580,7 @@ impl Machine {
             return None;
         }
         let end = closed.trim_end().len();
-        if self.text[..end].ends_with(self.quoted.mark) && self.escaped_quote == end {
+        if self.text[..end].ends_with(self.quoted.mark) && self.quoted.escaped == end {
             // `"C:\Temp\", "next": …`: the backslash was text and the mark the end.
             return Some((end - 1, end, mark));
         }

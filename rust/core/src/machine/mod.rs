@@ -134,8 +134,6 @@ pub struct Machine {
     quoted: Quoted,
     token: Token,
     key: String,
-    /// Index in the text after the last quotation mark that was escaped.
-    escaped_quote: usize,
     /// The last fence around a value: how many containers are open around it, and how many items came before it.
     fenced: Option<(usize, usize)>,
     /// A control character of the present string or key has been recorded.
@@ -200,7 +198,6 @@ impl Machine {
             key: String::new(),
             key_mark: None,
             control: false,
-            escaped_quote: 0,
             fenced: None,
             received: 0,
             lone: None,

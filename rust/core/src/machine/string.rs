@@ -23,6 +23,8 @@ pub(super) struct Quoted {
     pub(super) raw: bool,
     /// Index in the text after the last inner mark.
     pub(super) last_mark: Option<usize>,
+    /// The same of the last mark that was escaped.
+    pub(super) escaped: usize,
     /// An inner quotation is open in an array: the next mark ends it.
     pairing: bool,
     /// Brackets and parentheses that are open in the text up to an index, and the last closers that close none: from, to.
@@ -51,6 +53,7 @@ impl Default for Quoted {
             triple: false,
             raw: false,
             last_mark: None,
+            escaped: 0,
             pairing: false,
             own: 0,
             parentheses: 0,
@@ -224,8 +227,8 @@ impl Machine {
                             self.repair(sink, RepairKind::BadEscape, self.offset())?;
                         }
                         self.add(sink, text, c, taking)?;
-                        if c == mark {
-                            self.escaped_quote = text.len();
+                        if c == mark && self.mode == Mode::Text {
+                            self.quoted.escaped = text.len();
                         }
                         self.at += len;
                     }
