@@ -17,7 +17,7 @@ from .shared import DATA, Row, rows
 
 FLOORS = {
     "valid": 56,
-    "truncation": 92,
+    "truncation": 95,
     "separators": 60,
     "quotes": 71,
     "bare": 56,

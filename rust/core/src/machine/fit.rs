@@ -130,6 +130,12 @@ impl Machine {
         value_begins(&input.bytes[self.at + colon..], input.eof).map(|begins| !begins)
     }
 
+    /// Whether the shape names a member of the innermost container that has not met its closer.
+    pub(super) fn is_a_known_key(&self, key: &str) -> bool {
+        let (Some(shape), Some(frame)) = (&self.options.shape, self.context()) else { return false };
+        shape.member(frame.place, key).1
+    }
+
     /// Whether the first root has members, and none that the shape names.
     pub(super) fn root_is_a_stranger(&self) -> bool {
         let root = self.frames.get(usize::from(self.prose.list));

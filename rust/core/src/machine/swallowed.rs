@@ -33,7 +33,8 @@ impl Machine {
         named && ends && begins && (is_structure(rest) || name.len() < before.len() && is_structure_of_texts(rest))
     }
 
-    /// `{"ok": true, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document.
+    /// `{"ok": True, "cc: []}`: a key without its end has swallowed its value and the rest of a whole document. Where nothing
+    /// else is wrong, the text is the beginning of valid JSON, cut inside that key, unless the shape knows the name.
     pub(super) fn key_has_swallowed_the_end(&self) -> bool {
         if self.mode != Mode::Key || self.context().is_none() || self.options.strict {
             return false;
@@ -46,7 +47,10 @@ impl Machine {
         let begins = value.starts_with(|c: char| !matches!(c, '}' | ']' | ','));
         let named = name.len() <= NAME && !name.is_empty() && name.bytes().all(is_name);
         let structure = is_structure(value) || name.len() < before.len() && is_structure_of_texts(value);
-        named && begins && structure && (after.trim().is_empty() || after.starts_with('\n'))
+        let waiting = self.slot != Slot::Bare || self.bare_is_whole();
+        let valid = self.repairs.is_empty() && self.notes.is_empty() && waiting && !self.key.contains(|c| c < ' ');
+        let member = named && begins && structure && (after.trim().is_empty() || after.starts_with('\n'));
+        member && (!valid || self.is_a_known_key(name))
     }
 
     /// Reads that member and what comes after it.
