@@ -66,9 +66,8 @@ impl Machine {
         }
         self.read(sink, &[], true)?;
         if self.prose.extra {
-            for _ in 0..self.prose.unclosed {
-                sink.close();
-            }
+            let containers = self.prose.payload.map_or(0, |payload| 1 + usize::from(payload.root.wrapped));
+            (0..containers).for_each(|_| sink.close());
             self.ending = Ending::Complete;
             return Ok(());
         }

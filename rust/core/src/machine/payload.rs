@@ -77,6 +77,30 @@ impl Machine {
     }
 }
 
+/// What stands after a value on its line, if that is near: a new line at its end. `None` where too little has come.
+pub(super) fn after_value(rest: &[u8], eof: bool) -> Option<Option<u8>> {
+    let window = &rest[..rest.len().min(LOOK)];
+    let more = window.len() < LOOK && !eof;
+    let (mut open, mut quoted, mut escaped) = (0_usize, false, false);
+    let end = window.iter().position(|&b| {
+        match b {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => open -= 1,
+            _ => {}
+        }
+        open == 0
+    });
+    let Some(end) = end else { return if more { None } else { Some(None) } };
+    match window[end + 1..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'`')) {
+        None if more => None,
+        next => Some(Some(next.copied().unwrap_or(b'\n'))),
+    }
+}
+
 /// What an opening bracket begins, and what ends it.
 pub(super) fn bracket(c: char) -> (Kind, u8) {
     if c == '{' { (Kind::Object, b'}') } else { (Kind::Array, b']') }

@@ -6,7 +6,7 @@
 
 use super::payload::{Guess, bracket};
 use super::reasoning::{Skip, TAG};
-use super::roots::{NextRoot, Weak};
+use super::roots::{NextRoot, Payload, Weak};
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
@@ -24,8 +24,8 @@ pub(super) struct Prose {
     pub(super) several: bool,
     /// The payload has been read: what is read now is another value, which nobody gets.
     pub(super) extra: bool,
-    /// Containers of the payload that the sink has not been told to close.
-    pub(super) unclosed: usize,
+    /// The payload's root, meanwhile: the sink has not been told to close it.
+    pub(super) payload: Option<Payload>,
     /// The root stands in a code fence, or in the middle of other text.
     pub(super) fenced: bool,
     pub(super) quoted: bool,
@@ -33,8 +33,9 @@ pub(super) struct Prose {
     pub(super) empty: Option<Kind>,
     /// A blank was the last character.
     pub(super) blank: bool,
-    /// Nothing but blanks has come on this line.
+    /// Nothing but blanks has come on this line; else so many words.
     pub(super) line: bool,
+    pub(super) words: usize,
     /// The line of the root has ended, and whether words followed it there.
     pub(super) ended: bool,
     pub(super) sentence: bool,
@@ -76,8 +77,9 @@ impl Machine {
         match c {
             _ if is_blank(c) => {
                 self.prose.blank = true;
-                self.prose.line |= c == '\n';
-                self.prose.ended |= c == '\n';
+                if c == '\n' {
+                    (self.prose.line, self.prose.ended, self.prose.words) = (true, true, 0);
+                }
                 self.pass(len)
             }
             '{' if self.prose.comma && self.goes_on_after_wrong_closer().is_some() => {
@@ -156,6 +158,7 @@ impl Machine {
             '.' | '\'' | '"' | '(' => {}
             _ => self.prose.label = !c.is_alphabetic() && c != ',',
         }
+        self.prose.words += usize::from(c.is_alphanumeric() && (self.prose.blank || self.prose.line));
         self.prose.blank = false;
         self.prose.line = false;
         self.prose.sentence |= !self.frames.is_empty() && !self.prose.ended;
@@ -275,7 +278,8 @@ impl Machine {
         if self.frames.is_empty() {
             self.begin_list_of_roots(sink, kind)?;
         } else {
-            match self.next_root(kind) {
+            let Some(next) = self.next_root(sink, input, kind)? else { return Ok(Flow::Wait) };
+            match next {
                 NextRoot::Instead => {
                     self.forget(sink, Reason::Prose)?;
                     self.begin_list_of_roots(sink, kind)?;

@@ -6,8 +6,9 @@
 
 use super::container::Frame;
 use super::fit::kinds_of;
+use super::payload::after_value;
 use super::reasoning::{REASONING, Skip};
-use super::{Flow, Machine, Mode, Outcome, Places, Slot};
+use super::{Flow, Input, Machine, Mode, Outcome, Places, Slot};
 use crate::error::Error;
 use crate::path::Place;
 use crate::repair::{Repair, RepairKind};
@@ -21,6 +22,15 @@ pub(super) enum Weak {
     Number,
     /// `[TOOL_CALLS]`, which gives way to anything.
     Word,
+}
+
+/// The root of the payload while another value is read that is none of it, and what is known of the text around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payload {
+    pub(super) root: Frame,
+    quoted: bool,
+    ended: bool,
+    fenced: bool,
 }
 
 /// What another root does to those before it.
@@ -140,11 +150,26 @@ impl Machine {
         self.mode == Mode::Seek && nothing_waits && plain && closed && self.lone.is_none()
     }
 
-    /// What another root of this kind is to those that came before it.
-    pub(super) fn next_root(&self, kind: Kind) -> NextRoot {
-        if self.prose.extra {
-            return NextRoot::Extra;
-        }
+    /// What the root of this kind at the present offset is to those that came before it. `None` where too little has come.
+    pub(super) fn next_root<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        kind: Kind,
+    ) -> Result<Option<NextRoot>, Error> {
+        let Some(sentence) = self.is_in_a_sentence(input) else { return Ok(None) };
+        self.return_to_the_payload(sink)?;
+        Ok(Some(if self.is_replaced_by(kind) {
+            NextRoot::Instead
+        } else if sentence {
+            NextRoot::Extra
+        } else {
+            self.beside(kind)
+        }))
+    }
+
+    /// Whether those roots were none where one of this kind comes.
+    fn is_replaced_by(&self, kind: Kind) -> bool {
         let weak = match self.prose.weak {
             Some(Weak::Word) => true,
             Some(Weak::Number) => kind == Kind::Object,
@@ -152,12 +177,11 @@ impl Machine {
         };
         let alone = self.prose.fence && !self.prose.code || (self.prose.sentence && self.prose.line);
         let quoted = self.prose.quoted && alone;
-        if weak && !self.prose.list || quoted && (self.prose.several || !self.prose.list) {
-            return NextRoot::Instead;
-        }
-        if self.is_in_a_sentence() {
-            return NextRoot::Extra;
-        }
+        weak && !self.prose.list || quoted && (self.prose.several || !self.prose.list)
+    }
+
+    /// What a root of this kind is by the shape.
+    fn beside(&self, kind: Kind) -> NextRoot {
         let Some(wanted) = self.root_kinds() else { return NextRoot::Beside };
         let accepts = |kind| wanted.accepts(kinds_of(kind));
         let first = self.frames[usize::from(self.prose.list)].kind;
@@ -175,10 +199,41 @@ impl Machine {
         }
     }
 
-    /// Whether a value stands among words, after a root that had lines of its own.
-    fn is_in_a_sentence(&self) -> bool {
-        let alone = !self.prose.quoted && !self.prose.several && !self.prose.list && self.prose.ended;
-        alone && !self.prose.fence && self.prose.seen && !self.prose.line && !self.prose.label
+    /// Whether a value stands among words, after a root that had lines of its own: others follow it on its line, or more than a
+    /// caption comes before it. `None` where too little has come.
+    fn is_in_a_sentence(&self, input: Input<'_>) -> Option<bool> {
+        /// No caption has more words.
+        const CAPTION: usize = 3;
+        let (quoted, ended) = match &self.prose.payload {
+            None => (self.prose.quoted, self.prose.ended),
+            Some(payload) => (payload.quoted, payload.ended),
+        };
+        let alone = !quoted && !self.prose.several && !self.prose.list && ended;
+        if !alone || self.prose.fence || !self.prose.seen || self.prose.line {
+            return Some(false);
+        }
+        // `{"b": 1} or {"c": 1}`: the one before it was among words.
+        let beside = self.prose.extra && !self.prose.ended;
+        let before = beside || !self.prose.label && self.prose.words > CAPTION;
+        let word = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || b == b'.' && !self.prose.label;
+        after_value(&input.bytes[self.at..], input.eof).map(|after| before || after.is_some_and(word))
+    }
+
+    /// The payload's root is the root again, after another value that was none of it.
+    fn return_to_the_payload<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let Some(payload) = self.prose.payload.take() else { return Ok(()) };
+        self.commit_slot_if_any(sink)?;
+        self.commit_closers(sink, self.frames.len());
+        self.prose.extra = false;
+        self.prose.quoted = payload.quoted;
+        self.prose.ended = payload.ended;
+        self.prose.fenced = payload.fenced;
+        self.prose.weak = None;
+        self.wraps = usize::from(payload.root.wrapped);
+        self.frames.push(payload.root);
+        self.pending = 1;
+        self.places = Places::default();
+        Ok(())
     }
 
     /// Where a list is wanted and a single value begins, it is the first item.
@@ -204,25 +259,20 @@ impl Machine {
     /// Another value after the payload: it is read, so that nothing in it is taken for text around the value.
     pub(super) fn begin_extra_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         self.commit_slot_if_any(sink)?;
-        if self.prose.extra {
-            self.commit_closers(sink, self.frames.len());
-        } else {
-            // The payload itself is whole at the end of the text, not before.
-            self.commit_closers(sink, self.frames.len().saturating_sub(1));
-            self.prose.unclosed = self.frames.pop().map_or(0, |root| 1 + usize::from(root.wrapped));
-            self.wraps = 0;
-            self.pending = 0;
-            self.places = Places::default();
-        }
+        // The payload itself is whole at the end of the text, not before.
+        self.commit_closers(sink, self.frames.len().saturating_sub(1));
+        let (quoted, ended, fenced) = (self.prose.quoted, self.prose.ended, self.prose.fenced);
+        self.prose.payload = self.frames.pop().map(|root| Payload { root, quoted, ended, fenced });
+        self.wraps = 0;
+        self.pending = 0;
+        self.places = Places::default();
         self.decide()?;
-        if !self.prose.extra {
-            self.notes.push(Repair {
-                kind: RepairKind::ExtraValue,
-                offset: self.filter.raw(self.offset()),
-                path: Place::default(),
-            });
-            self.decide()?;
-        }
+        self.notes.push(Repair {
+            kind: RepairKind::ExtraValue,
+            offset: self.filter.raw(self.offset()),
+            path: Place::default(),
+        });
+        self.decide()?;
         self.prose.extra = true;
         self.prose.comma = false;
         Ok(())
