@@ -18,7 +18,7 @@ from .shared import DATA, Row, rows
 FLOORS = {
     "valid": 56,
     "truncation": 95,
-    "separators": 60,
+    "separators": 64,
     "quotes": 71,
     "bare": 56,
     "text": 68,
@@ -27,7 +27,7 @@ FLOORS = {
     "mixtures": 10,
     "readings": 18,
     "everyday": 172,
-    "inner_marks": 119,
+    "inner_marks": 121,
     "slips": 251,
     "second": 179,
 }

@@ -203,8 +203,16 @@ impl Machine {
         {
             return Ok(flow);
         }
-        if c == ':' || c == '=' && self.slot != Slot::Bare {
+        if c == ':' {
             return self.colon_after(sink, input, c, len);
+        }
+        match self.odd_colon(input, c) {
+            None => return Ok(Flow::Wait),
+            Some(0) => {}
+            Some(len) if self.slot != Slot::Bare && (c == '=' || self.may_be_a_key_in_array()) => {
+                return self.colon_after(sink, input, c, len);
+            }
+            Some(_) => {}
         }
         if let Some(flow) = self.end_of_payload(sink, input, c)? {
             return Ok(flow);
@@ -479,6 +487,12 @@ impl Machine {
         }
         self.at += len;
         Ok(Flow::Go)
+    }
+
+    /// Whether a text in marks that is an item of an array waits, and may be a key.
+    fn may_be_a_key_in_array(&self) -> bool {
+        let item = !self.in_object() && self.pending == 0 && matches!(self.slot, Slot::Text | Slot::Firm);
+        item && !self.is_torn() && is_plausible_key(&self.text)
     }
 
     /// Whether a comma and a member follow, `skip` bytes on. `None` where too little has come.

@@ -74,41 +74,38 @@ impl Machine {
                 self.at += len;
                 Ok(Flow::Go)
             }
-            '=' => {
-                self.repair(sink, RepairKind::OddColon, self.offset())?;
-                let arrow = match self.ahead(input, "=>") {
-                    None => return Ok(Flow::Wait),
-                    Some(arrow) => arrow,
-                };
-                self.take_key(sink)?;
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.equals = true;
-                }
-                self.at += if arrow { 2 } else { len };
-                Ok(Flow::Go)
-            }
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
-            '\u{2192}' | '\u{21D2}' if !self.is_torn() && self.key_mark.is_some() => {
-                self.repair(sink, RepairKind::OddColon, self.offset())?;
-                self.take_key(sink)?;
-                self.at += len;
-                Ok(Flow::Go)
-            }
-            '-' if !self.is_torn() && self.key_mark.is_some() && self.ahead(input, "->") != Some(false) => {
-                if self.ahead(input, "->").is_none() {
-                    return Ok(Flow::Wait);
-                }
-                self.repair(sink, RepairKind::OddColon, self.offset())?;
-                self.take_key(sink)?;
-                self.at += "->".len();
-                Ok(Flow::Go)
-            }
             _ => {
+                match self.odd_colon(input, c) {
+                    None => return Ok(Flow::Wait),
+                    Some(0) => {}
+                    Some(len) if c == '=' || !self.is_torn() && self.key_mark.is_some() => {
+                        self.repair(sink, RepairKind::OddColon, self.offset())?;
+                        self.take_key(sink)?;
+                        if let Some(frame) = self.frames.last_mut() {
+                            frame.equals |= c == '=';
+                        }
+                        self.at += len;
+                        return Ok(Flow::Go);
+                    }
+                    Some(_) => {}
+                }
                 if let Some(flow) = self.comment_start(sink, input, c, Mode::Colon)? {
                     return Ok(flow);
                 }
                 self.no_colon(sink, input, c)
             }
+        }
+    }
+
+    /// How long a sign is that stands for a colon: `=`, `=>`, `->`, an arrow. 0 where there is none; `None` where too little has
+    /// come.
+    pub(super) fn odd_colon(&self, input: Input<'_>, c: char) -> Option<usize> {
+        match c {
+            '=' => self.ahead(input, "=>").map(|arrow| if arrow { 2 } else { 1 }),
+            '-' => self.ahead(input, "->").map(|arrow| if arrow { 2 } else { 0 }),
+            '\u{2192}' | '\u{21D2}' => Some(c.len_utf8()),
+            _ => Some(0),
         }
     }
 

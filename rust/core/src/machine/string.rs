@@ -516,7 +516,8 @@ impl Machine {
         let opens = adjacent && next.is_some_and(char::is_alphanumeric) && before.is_some() && !self.in_object();
         let apostrophe = quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
         if self.quoted.split.take().is_none() {
-            self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
+            let free = self.quoted.marks.is_multiple_of(2);
+            self.quoted.pairing = opens && free && !apostrophe && !self.frames.is_empty();
         }
         if self.quoted.marks % 2 == 1 {
             let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
