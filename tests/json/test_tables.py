@@ -22,7 +22,7 @@ FLOORS = {
     "quotes": 71,
     "bare": 56,
     "text": 68,
-    "wrapping": 87,
+    "wrapping": 97,
     "structure": 67,
     "mixtures": 10,
     "readings": 18,

@@ -364,6 +364,9 @@ impl Machine {
     /// Leaves a token at the root that turned out to be prose.
     pub(super) fn bare_is_prose<S: Sink>(&mut self, sink: &mut S) {
         sink.take_back();
+        if self.text.ends_with(super::prose::ends_a_name) {
+            self.prose.name_end = self.offset();
+        }
         self.text.clear();
         self.token = Token::default();
         self.mode = Mode::Seek;

@@ -77,6 +77,33 @@ impl Machine {
     }
 }
 
+/// How long a subscript is, with its brackets: `["k"]`, `[0]`, `[1:2]`. 0 where there is none; `None` where too little has come.
+pub(super) fn subscript(rest: &[u8], eof: bool) -> Option<usize> {
+    const LONGEST: usize = 64;
+    let window = &rest[..rest.len().min(LONGEST)];
+    let more = window.len() < LONGEST && !eof;
+    let (from, len) = match window.get(1) {
+        Some(mark @ (b'"' | b'\'')) => (3, window[2..].iter().take_while(|&b| b != mark && *b != b'\n').count()),
+        _ => (1, window[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':')).count()),
+    };
+    match window.get(from + len) {
+        Some(b']') => Some(from + len + 1),
+        None if more => None,
+        _ => Some(0),
+    }
+}
+
+/// Whether braces hold nothing but words, `{name}`, `{unit, e2e}`, from after the first of them. `None` where too little has come.
+pub(super) fn holds_words(rest: &[u8], eof: bool) -> Option<bool> {
+    let window = &rest[..rest.len().min(LOOK)];
+    let word = |b: &u8| b.is_ascii_alphabetic() || *b >= 0x80 || matches!(b, b'_' | b'-' | b' ' | b',');
+    let len = window.iter().take_while(|b| word(b)).count();
+    match window.get(len) {
+        None if window.len() < LOOK && !eof => None,
+        next => Some(len > 0 && next == Some(&b'}')),
+    }
+}
+
 /// What stands after a value on its line, if that is near: a new line at its end. `None` where too little has come.
 pub(super) fn after_value(rest: &[u8], eof: bool) -> Option<Option<u8>> {
     let window = &rest[..rest.len().min(LOOK)];

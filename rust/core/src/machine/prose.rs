@@ -4,7 +4,7 @@
 //! Decided elsewhere: tags and reasoning (`reasoning`), which brackets begin a root (`payload`), what another root is to those
 //! before it (`roots`), everything inside a root.
 
-use super::payload::{Guess, bracket};
+use super::payload::{Guess, bracket, holds_words, subscript};
 use super::reasoning::{Skip, TAG};
 use super::roots::{NextRoot, Payload, Weak};
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
@@ -31,6 +31,8 @@ pub(super) struct Prose {
     pub(super) quoted: bool,
     /// An empty container among other text, which is the value if there is no other.
     pub(super) empty: Option<Kind>,
+    /// Offset after the last letter, digit or closer of a name: what is glued to it may be a subscript.
+    pub(super) name_end: u64,
     /// A blank was the last character.
     pub(super) blank: bool,
     /// Nothing but blanks has come on this line; else so many words.
@@ -161,6 +163,9 @@ impl Machine {
         self.prose.words += usize::from(c.is_alphanumeric() && (self.prose.blank || self.prose.line));
         self.prose.blank = false;
         self.prose.line = false;
+        if ends_a_name(c) {
+            self.prose.name_end = self.offset() + len as u64;
+        }
         self.prose.sentence |= !self.frames.is_empty() && !self.prose.ended;
         self.comma_was_extra(sink)?;
         if !self.prose.seen {
@@ -259,10 +264,24 @@ impl Machine {
         {
             return Ok(flow);
         }
+        if c == '[' && self.prose.seen && self.prose.name_end == self.offset() {
+            match subscript(&input.bytes[self.at..], input.eof) {
+                None => return Ok(Flow::Wait),
+                Some(0) => {}
+                Some(len) => return self.pass_subscript(sink, input, len),
+            }
+        }
         let (kind, _) = bracket(c);
         let root = self.frames.get(usize::from(self.prose.list));
-        // On a line of its own after a root, a bracket is a row; elsewhere it may be a mark in the text.
-        let marked = c == '[' && self.root_is_object();
+        // On a line of its own after a root, a bracket is a row; elsewhere, or around bare words, it may be a mark in the text.
+        let marked = if c == '[' || root.is_none() {
+            self.root_is_object()
+        } else {
+            match holds_words(&input.bytes[self.at + len..], input.eof) {
+                None => return Ok(Flow::Wait),
+                Some(words) => words,
+            }
+        };
         let again =
             (!self.prose.line || marked) && root.is_some_and(|root| kind == Kind::Object || root.kind == Kind::Object);
         if self.prose.seen || again {
@@ -290,6 +309,17 @@ impl Machine {
         }
         self.root_begins();
         self.open(sink, c, len)
+    }
+
+    /// `d["k"]` in a text is no list, unless there is nothing else.
+    fn pass_subscript<S: Sink>(&mut self, sink: &S, input: Input<'_>, len: usize) -> Outcome {
+        if self.frames.is_empty() && self.prose.kept.is_empty() {
+            self.prose.kept.extend_from_slice(&input.bytes[self.at..self.at + len]);
+            self.prose.kept_from = self.offset();
+        }
+        self.prose_char(sink, '[', len)?;
+        self.prose.name_end = self.offset();
+        Ok(Flow::Go)
     }
 
     /// A code fence, or a single mark around a value.
@@ -327,4 +357,9 @@ pub(super) fn is_code(label: &[u8]) -> bool {
     const CODE: [&str; 13] =
         ["python", "py", "diff", "bash", "sh", "shell", "html", "xml", "sql", "typescript", "ts", "yaml", "text"];
     CODE.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// Whether a name, a call or a subscript may end with a character.
+pub(super) fn ends_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | ')' | ']')
 }

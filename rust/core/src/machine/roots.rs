@@ -157,7 +157,7 @@ impl Machine {
         input: Input<'_>,
         kind: Kind,
     ) -> Result<Option<NextRoot>, Error> {
-        let Some(sentence) = self.is_in_a_sentence(input) else { return Ok(None) };
+        let Some(sentence) = self.is_in_a_sentence(input, kind) else { return Ok(None) };
         self.return_to_the_payload(sink)?;
         Ok(Some(if self.is_replaced_by(kind) {
             NextRoot::Instead
@@ -201,7 +201,7 @@ impl Machine {
 
     /// Whether a value stands among words, after a root that had lines of its own: others follow it on its line, or more than a
     /// caption comes before it. `None` where too little has come.
-    fn is_in_a_sentence(&self, input: Input<'_>) -> Option<bool> {
+    fn is_in_a_sentence(&self, input: Input<'_>, kind: Kind) -> Option<bool> {
         /// No caption has more words.
         const CAPTION: usize = 3;
         let (quoted, ended) = match &self.prose.payload {
@@ -209,12 +209,14 @@ impl Machine {
             Some(payload) => (payload.quoted, payload.ended),
         };
         let alone = !quoted && !self.prose.several && !self.prose.list && ended;
-        if !alone || self.prose.fence || !self.prose.seen || self.prose.line {
+        // After an object, a list at the beginning of a line may be a mark too.
+        let line = self.prose.line && kind == Kind::Array && self.root_is_object();
+        if !alone || self.prose.fence || !line && (!self.prose.seen || self.prose.line) {
             return Some(false);
         }
         // `{"b": 1} or {"c": 1}`: the one before it was among words.
         let beside = self.prose.extra && !self.prose.ended;
-        let before = beside || !self.prose.label && self.prose.words > CAPTION;
+        let before = beside || !line && !self.prose.label && self.prose.words > CAPTION;
         let word = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || b == b'.' && !self.prose.label;
         after_value(&input.bytes[self.at..], input.eof).map(|after| before || after.is_some_and(word))
     }
