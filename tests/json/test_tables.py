@@ -18,10 +18,10 @@ from .shared import DATA, Row, rows
 FLOORS = {
     "valid": 56,
     "truncation": 95,
-    "separators": 64,
+    "separators": 67,
     "quotes": 71,
     "bare": 56,
-    "text": 68,
+    "text": 71,
     "wrapping": 97,
     "structure": 67,
     "mixtures": 10,

@@ -174,6 +174,11 @@ impl Machine {
             self.repair(sink, RepairKind::OddComma, self.offset())?;
             return self.comma_after(len);
         }
+        if self.value_is_whole()
+            && let Some(flow) = self.skip_escaped_blanks(sink, input, c)?
+        {
+            return Ok(flow);
+        }
         if c == '#' && self.slot == Slot::Text && self.offset() == self.slot_end {
             return self.reopen_string(sink, Some(c));
         }

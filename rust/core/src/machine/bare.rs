@@ -5,7 +5,8 @@
 //! `colon`), which comes back through [`Machine::reopen_bare`].
 
 use super::call::{is_identifier, members_begin};
-use super::reading::{is_whole, literal};
+use super::escaped::escaped_blanks;
+use super::reading::{is_whole, is_whole_in_groups, literal};
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::number::State;
@@ -216,10 +217,26 @@ impl Machine {
             '/' | '#' | '<' if self.text.ends_with(is_blank) => {
                 return self.comment_after_bare(sink, input, c);
             }
+            '\\' if self.is_a_complete_token() => match escaped_blanks(&input.bytes[self.at..], input.eof) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(0) => return Ok(None),
+                Some(_) => self.end_bare(Mode::After),
+            },
+            '/' | '#' if self.is_a_complete_token() => match begins_a_glued_comment(&input.bytes[self.at..], input.eof)
+            {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => return self.comment_after_bare(sink, input, c),
+                Some(false) => return Ok(None),
+            },
             _ if quote_family(c).is_some() => return self.quote_in_bare(sink, input, c, len),
             _ => return Ok(None),
         }
         Ok(Some(Flow::Go))
+    }
+
+    /// Whether the token is a number or literal, or a number in groups of thousands where that may stand.
+    fn is_a_complete_token(&self) -> bool {
+        self.token_is_whole() || self.in_object() && self.text.len() <= SHORT && is_whole_in_groups(&self.text)
     }
 
     fn in_call_or_group(&self) -> bool {
@@ -408,3 +425,16 @@ impl Machine {
 
 /// No literal, and no number in another notation that anybody writes, is longer than this.
 pub(super) const SHORT: usize = 128;
+
+/// Whether a comment begins directly after a number or literal: `/*`, `//` and no digit, `#` and a blank. `None` where too
+/// little has come.
+fn begins_a_glued_comment(rest: &[u8], eof: bool) -> Option<bool> {
+    match rest {
+        [b'/', b'*', ..] => Some(true),
+        [b'/', b'/', next, ..] => Some(!next.is_ascii_digit()),
+        [b'/', b'/'] if eof => Some(true),
+        [b'#', next, ..] => Some(next.is_ascii_whitespace()),
+        [b'/'] | [b'/', b'/'] | [b'#'] if !eof => None,
+        _ => Some(false),
+    }
+}

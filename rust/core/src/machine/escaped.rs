@@ -169,6 +169,28 @@ impl Machine {
         }
     }
 
+    /// Passes over line breaks between tokens that were written as escapes.
+    pub(super) fn skip_escaped_blanks<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, Error> {
+        if c != '\\' {
+            return Ok(None);
+        }
+        match escaped_blanks(&input.bytes[self.at..], input.eof) {
+            None => Ok(Some(Flow::Wait)),
+            Some(0) => Ok(None),
+            Some(len) => {
+                self.repair(sink, RepairKind::OddBlank, self.offset())?;
+                self.newline |= input.bytes[self.at + 1] != b't';
+                self.at += len;
+                Ok(Some(Flow::Go))
+            }
+        }
+    }
+
     /// Begins to unescape where the document's first mark is escaped.
     pub(super) fn escaped_start<S: Sink>(
         &mut self,
@@ -197,4 +219,21 @@ fn entity(rest: &[u8]) -> Option<(u8, usize)> {
         }
     }
     Some((rest[0], 1))
+}
+
+/// How long a run of blanks is that begins with an escaped one, `\\n`, where a token follows it. 0 where there is none, or it
+/// is none; `None` where too little has come.
+pub(super) fn escaped_blanks(rest: &[u8], eof: bool) -> Option<usize> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let mut len = 0;
+    loop {
+        len += match window.get(len..).unwrap_or_default() {
+            [b'\\', b'n' | b'r' | b't', ..] => 2,
+            [b' ' | b'\n' | b'\r' | b'\t', ..] if len > 0 => 1,
+            [b'"' | b'\'' | b'{' | b'[' | b'}' | b']' | b',' | b'-' | b'0'..=b'9', ..] => return Some(len),
+            [] | [b'\\'] if window.len() < NEAR && !eof => return None,
+            _ => return Some(0),
+        };
+    }
 }

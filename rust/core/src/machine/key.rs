@@ -62,6 +62,9 @@ impl Machine {
         if let Some(flow) = self.escaped_start(sink, input, c)? {
             return Ok(flow);
         }
+        if let Some(flow) = self.skip_escaped_blanks(sink, input, c)? {
+            return Ok(flow);
+        }
         if let Some(flow) = self.comment_start(sink, input, c, Mode::KeyStart)? {
             return Ok(flow);
         }

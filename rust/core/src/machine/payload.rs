@@ -84,7 +84,9 @@ pub(super) fn subscript(rest: &[u8], eof: bool) -> Option<usize> {
     let more = window.len() < LONGEST && !eof;
     let (from, len) = match window.get(1) {
         Some(mark @ (b'"' | b'\'')) => (3, window[2..].iter().take_while(|&b| b != mark && *b != b'\n').count()),
-        _ => (1, window[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':')).count()),
+        _ => {
+            (1, window[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':')).count())
+        }
     };
     match window.get(from + len) {
         Some(b']') => Some(from + len + 1),

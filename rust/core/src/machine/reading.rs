@@ -267,6 +267,11 @@ pub(super) fn is_whole(text: &str) -> bool {
     !matches!(classify(text, false), Reading::Text)
 }
 
+/// The same where commas may part thousands.
+pub(super) fn is_whole_in_groups(text: &str) -> bool {
+    !matches!(classify(text, true), Reading::Text)
+}
+
 fn scalar(show: bool, scalar: Scalar<'_>) -> Edge<'_> {
     if show { Edge::Scalar(scalar) } else { Edge::Nothing }
 }
