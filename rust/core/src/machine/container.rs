@@ -136,10 +136,7 @@ impl Machine {
 
     /// Opens a container at the present place, whose bracket is `len` bytes long.
     pub(super) fn open<S: Sink>(&mut self, sink: &mut S, bracket: char, len: usize) -> Outcome {
-        if self.wrong && bracket == '{' && self.scalars_of_an_item() {
-            // `{"a": [1, 2}, {"a": …`: the array and its object end there.
-            self.close_through(Kind::Object);
-        } else if self.wrong && bracket == '[' && self.is_a_row() {
+        if self.wrong && bracket == '[' && self.is_a_row() {
             // `[[1, 2}, [3, …`
             self.pending += 1;
         }
@@ -363,16 +360,17 @@ impl Machine {
         }
     }
 
-    /// Whether the innermost container is an array of scalars in an object that is an item itself.
-    fn scalars_of_an_item(&self) -> bool {
+    /// Whether the innermost container is an array in an object that is an item itself.
+    pub(super) fn is_in_a_record(&self) -> bool {
         let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
-        match open {
-            [.., item, object, array] => {
-                let some = array.count > 0 || self.slot != Slot::Nothing;
-                item.kind == Kind::Array && object.kind == Kind::Object && some && !array.nested
-            }
-            _ => false,
-        }
+        matches!(open, [.., item, object, _] if item.kind == Kind::Array && object.kind == Kind::Object)
+    }
+
+    /// Whether it is such an array, of scalars.
+    pub(super) fn scalars_of_an_item(&self) -> bool {
+        let some = |array: &Frame| array.count > 0 || self.slot != Slot::Nothing;
+        let scalars = self.context().is_some_and(|array| some(array) && !array.nested);
+        scalars && self.pending == 0 && self.is_in_a_record()
     }
 
     /// Where `{` follows what a closer of the wrong kind ended: whether the array goes on, and how many have ended then.

@@ -77,6 +77,21 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Where `{` follows a closer of the wrong kind in an array: whether that closer ended the record around the array too,
+    /// `{"a": [1, 2}, {"a": …`, rather than nothing, `"rows": [{"i": 1}}, {"i": 2}]`. The first key tells. `None` where too
+    /// little has come.
+    pub(super) fn ends_the_record(&self, input: Input<'_>, len: usize) -> Option<bool> {
+        let open = self.frames.len() - self.pending;
+        let item = if self.pending > 0 { self.frames[open].first } else { self.frames[open - 1].first };
+        let record = self.frames[..open - 1].last().map_or(0, |frame| frame.first);
+        let key = self.first_key(input, len)?;
+        Some(match key {
+            Some(key) if item != record && key == item => false,
+            Some(key) if item != record && key == record => self.is_in_a_record(),
+            _ => self.scalars_of_an_item(),
+        })
+    }
+
     /// Whether the first key after a bracket that is `len` bytes long is that of the innermost object: `{"a": 1\n{"a": 2}`.
     /// `None` where too little has come.
     pub(super) fn begins_as_this_object(&self, input: Input<'_>, len: usize) -> Option<bool> {

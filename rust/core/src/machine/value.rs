@@ -17,6 +17,14 @@ impl Machine {
         let c = self.narrowed(sink, raw)?;
         match c {
             '"' => self.open_string(sink, c, len),
+            '{' if self.wrong => match self.ends_the_record(input, len) {
+                None => Ok(Flow::Wait),
+                Some(true) => {
+                    self.close_through(Kind::Object);
+                    self.open(sink, c, len)
+                }
+                Some(false) => self.open(sink, c, len),
+            },
             '{' | '[' => self.open(sink, c, len),
             ' ' | '\n' | '\r' | '\t' => {
                 self.newline |= c == '\n';
