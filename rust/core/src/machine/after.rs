@@ -346,6 +346,19 @@ impl Machine {
                 Some(false) => {}
             }
         }
+        if c == '{' && object && self.is_an_item() && self.value_is_whole() {
+            // `[{"id": 1, "v": "a" {"id": 2, …`
+            match self.begins_as_this_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+                    self.pending += 1;
+                    self.mode = Mode::Value;
+                    return Ok(Flow::Go);
+                }
+                Some(false) => {}
+            }
+        }
         if self.slot == Slot::Text && (object || !self.newline && self.offset() == self.slot_end) {
             return self.reopen_string(sink, Some(c));
         }

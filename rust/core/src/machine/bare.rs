@@ -179,6 +179,15 @@ impl Machine {
         let object = self.in_object();
         match narrow(c) {
             ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
+            '{' if object && self.token_is_whole() && self.is_an_item() => match self.begins_as_this_object(input, len)
+            {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => self.end_bare(Mode::After),
+                Some(false) => {
+                    self.token.braces += 1;
+                    return Ok(None);
+                }
+            },
             '{' if object => {
                 self.token.braces += 1;
                 return Ok(None);

@@ -360,6 +360,12 @@ impl Machine {
         }
     }
 
+    /// Whether the innermost container is an item of an array.
+    pub(super) fn is_an_item(&self) -> bool {
+        let parent = self.frames.len().checked_sub(self.pending + 2);
+        parent.is_some_and(|level| self.frames[level].kind == Kind::Array && level >= usize::from(self.prose.list))
+    }
+
     /// Whether the innermost container is an array in an object that is an item itself.
     pub(super) fn is_in_a_record(&self) -> bool {
         let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
