@@ -88,7 +88,10 @@ pub(super) fn is_string_prefix(text: &str) -> bool {
 impl Machine {
     /// Begins a token at the present character.
     pub(super) fn begin_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let wrong = self.wrong;
         self.commit(sink)?;
+        // A word that turns out to be a key tells what a closer of the wrong kind meant.
+        self.wrong = wrong;
         if !self.frames.is_empty() {
             self.counted(sink)?;
         }
@@ -192,6 +195,18 @@ impl Machine {
                 self.token.braces += 1;
                 return Ok(None);
             }
+            ':' if !object && self.may_be_a_bare_key_in_array() => {
+                match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
+                    None => return Ok(Some(Flow::Wait)),
+                    Some(false) => return Ok(None),
+                    Some(true) => {}
+                }
+                // `[1, 2, b: "x"`
+                self.repair(sink, RepairKind::UnquotedKey, self.token.start)?;
+                self.token = Token::default();
+                self.key_in_array(sink, None)?;
+                self.at += len;
+            }
             ':' if object && self.token_is_whole() => match self.member_follows(input, len) {
                 None => return Ok(Some(Flow::Wait)),
                 Some(true) => self.end_bare(Mode::After),
@@ -246,6 +261,12 @@ impl Machine {
     /// Whether the token is a number or literal, or a number in groups of thousands where that may stand.
     fn is_a_complete_token(&self) -> bool {
         self.token_is_whole() || self.in_object() && self.text.len() <= SHORT && is_whole_in_groups(&self.text)
+    }
+
+    /// Whether the token is a name in an array that is a member and has items.
+    fn may_be_a_bare_key_in_array(&self) -> bool {
+        let items = self.context().is_some_and(|frame| !frame.paren && (frame.count > 0 || frame.list));
+        items && self.is_a_member() && is_identifier(&self.text) && !self.token_is_whole()
     }
 
     fn in_call_or_group(&self) -> bool {

@@ -362,8 +362,18 @@ impl Machine {
 
     /// Whether the innermost container is an item of an array.
     pub(super) fn is_an_item(&self) -> bool {
-        let parent = self.frames.len().checked_sub(self.pending + 2);
-        parent.is_some_and(|level| self.frames[level].kind == Kind::Array && level >= usize::from(self.prose.list))
+        self.parent() == Some(Kind::Array)
+    }
+
+    /// Whether the innermost container is a member of an object.
+    pub(super) fn is_a_member(&self) -> bool {
+        self.parent() == Some(Kind::Object)
+    }
+
+    /// What the container around the innermost one is; the list made of several roots is none.
+    fn parent(&self) -> Option<Kind> {
+        let level = self.frames.len().checked_sub(self.pending + 2)?;
+        (level >= usize::from(self.prose.list)).then(|| self.frames[level].kind)
     }
 
     /// Whether the innermost container is an array in an object that is an item itself.
@@ -432,9 +442,10 @@ impl Machine {
     }
 
     /// A colon after a string in an array: the string is a key, so the array has ended, or holds members without braces.
-    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+    /// The key has this mark, or none.
+    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S, mark: Option<char>) -> Result<(), Error> {
         let key = std::mem::take(&mut self.text);
-        self.key_mark = Some(self.quoted.mark);
+        self.key_mark = mark;
         self.slot = Slot::Nothing;
         sink.take_back();
         let object = self.innermost(|frame| frame.kind == Kind::Object);

@@ -105,7 +105,6 @@ impl Machine {
                     return self.reopen_string(sink, Some(c));
                 }
             }
-            self.commit(sink)?;
             self.begin_bare(sink)
         }
     }
