@@ -493,12 +493,14 @@ impl Machine {
                 if self.in_object() || !is_plausible_key(&self.text) {
                     return self.reopen_string(sink, Some(c));
                 }
-                self.key_in_array(sink, Some(self.quoted.mark))?;
+                self.key_in_array(sink, Some(self.quoted.mark), self.quoted.wrong)?;
             }
             Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => {
                 return self.reopen_string(sink, Some(c));
             }
-            Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink, Some(self.quoted.mark))?,
+            Slot::Text | Slot::Firm if !self.in_object() => {
+                self.key_in_array(sink, Some(self.quoted.mark), self.quoted.wrong)?
+            }
             Slot::Text => return self.reopen_string(sink, Some(c)),
             Slot::Bare => return self.reopen_bare(sink),
             _ => self.repair(sink, RepairKind::OddColon, self.offset())?,

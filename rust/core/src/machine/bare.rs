@@ -34,6 +34,8 @@ pub(super) struct Token {
     pub(super) start: u64,
     /// A quotation mark stands in it.
     quoted: bool,
+    /// A closer of the wrong kind came before it, as before a string ([`super::string::Quoted`]).
+    wrong: bool,
     /// It was no list where its first bracket closed.
     tried: bool,
 }
@@ -50,6 +52,7 @@ impl Default for Token {
             solid: 0,
             start: 0,
             quoted: false,
+            wrong: false,
             tried: false,
         }
     }
@@ -90,13 +93,11 @@ impl Machine {
     pub(super) fn begin_bare<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         let wrong = self.wrong;
         self.commit(sink)?;
-        // A word that turns out to be a key tells what a closer of the wrong kind meant.
-        self.wrong = wrong;
         if !self.frames.is_empty() {
             self.counted(sink)?;
         }
         self.text.clear();
-        self.token = Token { start: self.offset(), ..Token::default() };
+        self.token = Token { start: self.offset(), wrong, ..Token::default() };
         self.mode = Mode::Bare;
         self.comma = false;
         Ok(Flow::Go)
@@ -203,8 +204,8 @@ impl Machine {
                 }
                 // `[1, 2, b: "x"`
                 self.repair(sink, RepairKind::UnquotedKey, self.token.start)?;
-                self.token = Token::default();
-                self.key_in_array(sink, None)?;
+                let wrong = std::mem::take(&mut self.token).wrong;
+                self.key_in_array(sink, None, wrong)?;
                 self.at += len;
             }
             ':' if object && self.token_is_whole() => match self.member_follows(input, len) {

@@ -442,8 +442,8 @@ impl Machine {
     }
 
     /// A colon after a string in an array: the string is a key, so the array has ended, or holds members without braces.
-    /// The key has this mark, or none.
-    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S, mark: Option<char>) -> Result<(), Error> {
+    /// The key has this mark, or none; `wrong` tells whether a closer of the wrong kind came before it.
+    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S, mark: Option<char>, wrong: bool) -> Result<(), Error> {
         let key = std::mem::take(&mut self.text);
         self.key_mark = mark;
         self.slot = Slot::Nothing;
@@ -451,15 +451,15 @@ impl Machine {
         let object = self.innermost(|frame| frame.kind == Kind::Object);
         let has_items = self.context().is_some_and(|frame| frame.count > 0 || frame.list);
         // `[{"id": 1}, "id": 2}]`: the item begins as the one before it, so its bracket was lost.
-        let again = !self.wrong && self.context().is_some_and(|frame| frame.first == fingerprint(&key));
+        let again = !wrong && self.context().is_some_and(|frame| frame.first == fingerprint(&key));
         match object {
-            Some(level) if (has_items || self.wrong) && !again => {
-                if !self.wrong {
+            Some(level) if (has_items || wrong) && !again => {
+                if !wrong {
                     self.repair(sink, RepairKind::MissingCloser, self.offset())?;
                 }
                 // A closer of the wrong kind ends the object too, where the one around it can have the member.
                 let outer = level.checked_sub(1).filter(|&outer| outer >= usize::from(self.prose.list));
-                let outer = outer.filter(|&outer| self.wrong && self.frames[outer].kind == Kind::Object);
+                let outer = outer.filter(|&outer| wrong && self.frames[outer].kind == Kind::Object);
                 let level = outer.unwrap_or(level);
                 self.pending = self.frames.len() - 1 - level;
                 self.commit(sink)?;

@@ -19,6 +19,8 @@ pub(super) struct Quoted {
     /// Offset of the opening mark.
     pub(super) start: u64,
     pub(super) triple: bool,
+    /// A closer of the wrong kind came before it: if it turns out to be a key, that tells what the closer meant.
+    pub(super) wrong: bool,
     /// Escapes are text.
     pub(super) raw: bool,
     /// Index in the text after the last inner mark.
@@ -51,6 +53,7 @@ impl Default for Quoted {
             closing: '"',
             start: 0,
             triple: false,
+            wrong: false,
             raw: false,
             last_mark: None,
             escaped: 0,
@@ -118,13 +121,12 @@ impl Machine {
         if !self.frames.is_empty() {
             self.counted(sink)?;
         }
-        // A string that turns out to be a key tells what a closer of the wrong kind meant.
-        self.wrong = wrong;
         if mark != '"' {
             self.repair(sink, RepairKind::QuoteMarks, self.offset())?;
         }
         self.at += len;
         self.begin_string(mark);
+        self.quoted.wrong = wrong;
         Ok(Flow::Go)
     }
 
