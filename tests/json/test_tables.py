@@ -27,7 +27,7 @@ FLOORS = {
     "mixtures": 10,
     "readings": 18,
     "everyday": 172,
-    "inner_marks": 121,
+    "inner_marks": 130,
     "slips": 251,
     "second": 179,
 }

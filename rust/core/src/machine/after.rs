@@ -168,7 +168,13 @@ impl Machine {
             return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
-            return self.reopen_string(sink, Some(c));
+            // `"x "y" z"; "b": 1`
+            let member = c == ';' && self.in_object() && !self.ends_a_quotation();
+            match if member { self.member_follows(input, len) } else { Some(false) } {
+                None => return Ok(Flow::Wait),
+                Some(false) => return self.reopen_string(sink, Some(c)),
+                Some(true) => {}
+            }
         }
         if c == ';' {
             self.repair(sink, RepairKind::OddComma, self.offset())?;
@@ -399,7 +405,8 @@ impl Machine {
     /// no marks.
     fn key_may_follow(&self) -> bool {
         let bare = self.context().is_some_and(|frame| frame.bare);
-        self.in_object() && !self.is_torn() && self.offset() > self.slot_end && (self.newline || bare)
+        let certain = !self.is_torn() || self.newline && !self.ends_a_quotation();
+        self.in_object() && certain && self.offset() > self.slot_end && (self.newline || bare)
     }
 
     /// Whether a word and a colon follow.

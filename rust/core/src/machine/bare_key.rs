@@ -12,8 +12,13 @@ use crate::text::{is_any_blank, quote_family};
 impl Machine {
     pub(super) fn begin_bare_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
         if self.is_torn() && self.context().is_some_and(|frame| !frame.bare) {
-            // `"say "a", or b: c"`: where keys have marks, one without proves nothing, but one that lost only its first does.
-            match self.half_a_key_follows(input, 0).map(|follows| follows && !self.ends_a_quotation()) {
+            // `"say "a", or b: c"`: where keys have marks, one without proves nothing, but one that lost only its first does, and
+            // one that begins a whole member.
+            let follows = match self.half_a_key_follows(input, 0) {
+                Some(false) => self.whole_member_follows(input),
+                follows => follows,
+            };
+            match follows.map(|follows| follows && !self.ends_a_quotation()) {
                 None => return Ok(Flow::Wait),
                 Some(false) => return self.reopen_string(sink, None),
                 Some(true) => {}
@@ -83,6 +88,32 @@ impl Machine {
         Ok(Flow::Wait)
     }
 
+    /// Whether a name and a colon, or what stands for one, follow, on a line of their own or with a whole value after them. `None`
+    /// where too little has come.
+    fn whole_member_follows(&self, input: Input<'_>) -> Option<bool> {
+        const NEAR: usize = 64;
+        let rest = &input.bytes[self.at..];
+        let window = &rest[..rest.len().min(NEAR)];
+        let more = window.len() < NEAR && !input.eof;
+        let name = window
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'_' | b'-' | b'$'))
+            .count();
+        let blanks = window[name..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let colon = match &window[name + blanks..] {
+            [] | [b'='] if more => return None,
+            [b':', ..] => 1,
+            [b'=', b'>', ..] => 2,
+            [b'=', ..] => 1,
+            _ => return Some(false),
+        };
+        if name == 0 || self.newline {
+            Some(name > 0)
+        } else {
+            whole_value_follows(&rest[name + blanks + colon..], input.eof)
+        }
+    }
+
     /// `1,234 "next": …`: the key is the rest of a number.
     fn key_is_digits(&self) -> bool {
         let key = self.key.trim_end();
@@ -142,5 +173,29 @@ fn index_of_a_key(rest: &[u8], eof: bool) -> Option<usize> {
         (Some(b']'), Some(b':' | b'.' | b'[')) => Some(2 + inside),
         (None, _) | (Some(b']'), None) if window.len() < NEAR && !eof => None,
         _ => Some(0),
+    }
+}
+
+/// Whether a value follows, and a comma or closer after it as far as it can be seen from near: a container, a text in marks, a
+/// number or literal. `None` where too little has come.
+pub(super) fn whole_value_follows(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 256;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let from = window.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let len = match window.get(from) {
+        None if more => return None,
+        None => return Some(false),
+        Some(b'{' | b'[') => return Some(true),
+        Some(mark @ (b'"' | b'\'')) => 2 + window[from + 1..].iter().take_while(|b| *b != mark).count(),
+        Some(_) => window[from..].iter().take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b',' | b'}')).count(),
+    };
+    let end = from + len;
+    let after = window.get(end..).unwrap_or_default().iter().find(|b| !b.is_ascii_whitespace());
+    let word = matches!(window[from], b'"' | b'\'')
+        || std::str::from_utf8(window.get(from..end).unwrap_or_default()).is_ok_and(super::reading::is_whole);
+    match after {
+        None if more => None,
+        next => Some(word && matches!(next, Some(b',' | b'}'))),
     }
 }

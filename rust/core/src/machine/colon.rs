@@ -4,6 +4,7 @@
 //! Decided elsewhere: where a key begins and its text (`key`, `bare_key`), a key that went on over its value (`swallowed`),
 //! keys that have no value (`set`).
 
+use super::bare_key::whole_value_follows;
 use super::key::LITERALS;
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
@@ -52,6 +53,15 @@ impl Machine {
         };
         let c = self.narrowed(sink, raw)?;
         match c {
+            '=' if self.is_torn() && self.context().is_some_and(|frame| !frame.equals) => {
+                // `"x "y" z", "b" = 1`
+                let Some(len) = self.odd_colon(input, c) else { return Ok(Flow::Wait) };
+                match whole_value_follows(&input.bytes[self.at + len..], input.eof) {
+                    None => Ok(Flow::Wait),
+                    Some(true) if !self.ends_a_quotation() => self.take_odd_colon(sink, c, len),
+                    Some(_) => self.reopen_string(sink, Some(c)),
+                }
+            }
             ':' | '=' if self.is_torn() && !self.key_speaks_for_itself(c) => self.reopen_string(sink, Some(c)),
             ':' => {
                 match self.quotes_a_stranger(input, len) {
@@ -80,13 +90,7 @@ impl Machine {
                     None => return Ok(Flow::Wait),
                     Some(0) => {}
                     Some(len) if c == '=' || !self.is_torn() && self.key_mark.is_some() => {
-                        self.repair(sink, RepairKind::OddColon, self.offset())?;
-                        self.take_key(sink)?;
-                        if let Some(frame) = self.frames.last_mut() {
-                            frame.equals |= c == '=';
-                        }
-                        self.at += len;
-                        return Ok(Flow::Go);
+                        return self.take_odd_colon(sink, c, len);
                     }
                     Some(_) => {}
                 }
@@ -96,6 +100,17 @@ impl Machine {
                 self.no_colon(sink, input, c)
             }
         }
+    }
+
+    /// What stands for a colon has come.
+    fn take_odd_colon<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
+        self.repair(sink, RepairKind::OddColon, self.offset())?;
+        self.take_key(sink)?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.equals |= c == '=';
+        }
+        self.at += len;
+        Ok(Flow::Go)
     }
 
     /// How long a sign is that stands for a colon: `=`, `=>`, `->`, an arrow. 0 where there is none; `None` where too little has
