@@ -19,7 +19,7 @@ FLOORS = {
     "valid": 56,
     "truncation": 95,
     "separators": 67,
-    "quotes": 71,
+    "quotes": 75,
     "bare": 56,
     "text": 71,
     "wrapping": 97,

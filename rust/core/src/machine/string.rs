@@ -338,22 +338,7 @@ impl Machine {
     /// A mark that may end the string, `len` bytes long, not yet consumed.
     fn mark<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, mark: char, len: usize) -> Outcome {
         if self.quoted.triple {
-            let three: String = std::iter::repeat_n(mark, 3).collect();
-            match self.ahead(input, &three) {
-                None => return Ok(Flow::Wait),
-                Some(true) => {
-                    self.at += 3;
-                    self.slot = Slot::Firm;
-                    self.slot_end = self.offset();
-                    self.mode = Mode::After;
-                    self.newline = false;
-                }
-                Some(false) => {
-                    self.text.push(mark);
-                    self.at += len;
-                }
-            }
-            return Ok(Flow::Go);
+            return self.mark_of_three(input, mark);
         }
         self.at += len;
         if self.quoted.last_mark.is_some() {
@@ -378,6 +363,29 @@ impl Machine {
             return self.end_of_pair(sink, mark);
         }
         self.close_string(mark);
+        Ok(Flow::Go)
+    }
+
+    /// Marks in a string between three: the last three of them end it, if the document goes on after them.
+    fn mark_of_three(&mut self, input: Input<'_>, mark: char) -> Outcome {
+        let rest = &input.bytes[self.at..];
+        let run = rest.iter().take_while(|&&b| char::from(b) == mark).count();
+        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run) };
+        let waits = next.is_none() || run == rest.len() && !input.eof;
+        let ends = next.is_some_and(|next| next == 0 || b",;}]):+/#\"'".contains(&next));
+        let text = if ends || waits { run.saturating_sub(3) } else { run };
+        self.text.extend(std::iter::repeat_n(mark, text));
+        if waits {
+            self.at += text;
+            return Ok(Flow::Wait);
+        }
+        self.at += run;
+        if ends {
+            self.slot = Slot::Firm;
+            self.slot_end = self.offset();
+            self.mode = Mode::After;
+            self.newline = false;
+        }
         Ok(Flow::Go)
     }
 
