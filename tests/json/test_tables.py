@@ -27,7 +27,7 @@ FLOORS = {
     "mixtures": 10,
     "readings": 18,
     "everyday": 172,
-    "inner_marks": 130,
+    "inner_marks": 138,
     "slips": 251,
     "second": 179,
 }

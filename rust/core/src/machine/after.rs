@@ -523,7 +523,7 @@ impl Machine {
     }
 
     /// Whether a comma and a member follow, `skip` bytes on. `None` where too little has come.
-    fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+    pub(super) fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
         match self.next_byte(input, skip)? {
             b',' => {
                 let blanks = input.bytes[self.at + skip..].iter().take_while(|b| b.is_ascii_whitespace()).count();

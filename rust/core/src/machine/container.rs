@@ -278,6 +278,9 @@ impl Machine {
         self.comma = false;
         if self.context().is_none() {
             self.root_closed(sink)?;
+            if c != frame.closer() {
+                self.prose.text_end = 0;
+            }
         } else if self.options.strict {
             // Nothing is tentative there, and errors must not wait.
             self.commit_slot_if_any(sink)?;

@@ -130,6 +130,30 @@ pub(super) fn after_value(rest: &[u8], eof: bool) -> Option<Option<u8>> {
     }
 }
 
+/// Whether words and the end of a text follow a mark, near and on the same line: ` here", …`. `None` where too little has come.
+pub(super) fn text_goes_on(rest: &[u8], eof: bool) -> Option<bool> {
+    let window = &rest[..rest.len().min(LOOK)];
+    let more = window.len() < LOOK && !eof;
+    let comma = usize::from(window.first() == Some(&b','));
+    match window.get(comma..).unwrap_or_default() {
+        [] | [b' '] if more => return None,
+        [b' ', next, ..] if next.is_ascii_alphabetic() => {}
+        _ => return Some(false),
+    }
+    let mut marks = window.iter().enumerate().filter(|(_, b)| matches!(b, b'"' | b'\n')).map(|(at, _)| at);
+    loop {
+        let Some(at) = marks.next() else { return if more { None } else { Some(false) } };
+        if window[at] == b'\n' {
+            return Some(false);
+        }
+        match window[at + 1..].iter().find(|b| !matches!(b, b' ' | b'\t')) {
+            Some(b',' | b'}' | b']' | b'\n') => return Some(true),
+            None if more => return None,
+            _ => {}
+        }
+    }
+}
+
 /// What an opening bracket begins, and what ends it.
 pub(super) fn bracket(c: char) -> (Kind, u8) {
     if c == '{' { (Kind::Object, b'}') } else { (Kind::Array, b']') }

@@ -7,6 +7,7 @@
 use super::payload::{Guess, bracket, holds_words, subscript};
 use super::reasoning::{Skip, TAG};
 use super::roots::{NextRoot, Payload, Weak};
+use super::string::Quoted;
 use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
@@ -47,6 +48,10 @@ pub(super) struct Prose {
     /// A code fence is open, and it is labelled as another language.
     pub(super) fence: bool,
     pub(super) code: bool,
+    /// Offset after the text in double quotes that the root's closer follows directly, and what is known of its marks; 0 where
+    /// there is none.
+    pub(super) text_end: u64,
+    pub(super) torn: Option<Quoted>,
     /// A comma came after the root.
     pub(super) comma: bool,
     /// The last character that is no blank announces a value, rather than going on with a sentence.
@@ -121,6 +126,13 @@ impl Machine {
                 None => self.prose_char(sink, c, len),
             },
             _ if is_any_blank(c) => self.skip_odd_blank(sink, c, len),
+            '"' if root && !self.prose.seen && self.may_quote_the_closer() => {
+                match self.quotes_the_closer(sink, input, len)? {
+                    None => Ok(Flow::Wait),
+                    Some(true) => Ok(Flow::Go),
+                    Some(false) => self.mark_after_root(sink, input, c, len),
+                }
+            }
             '"' if root && !self.prose.seen && self.prose.comma && self.root_is_object() => self.key_after_root(c, len),
             _ if root || self.prose.seen => self.prose_char(sink, c, len),
             _ if quote_family(c).is_some() => self.open_string(sink, c, len),
@@ -309,6 +321,18 @@ impl Machine {
         }
         self.root_begins();
         self.open(sink, c, len)
+    }
+
+    /// `}", "b": 1`: a mark after the root that is none of it, where the root goes on.
+    fn mark_after_root<S: Sink>(&mut self, sink: &S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        match self.another_member_follows(input, len) {
+            None => Ok(Flow::Wait),
+            Some(false) => self.prose_char(sink, c, len),
+            Some(true) => {
+                self.repair(sink, RepairKind::ExtraQuote, self.offset())?;
+                self.pass(len)
+            }
+        }
     }
 
     /// `d["k"]` in a text is no list, unless there is nothing else.

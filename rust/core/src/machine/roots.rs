@@ -6,14 +6,15 @@
 
 use super::container::Frame;
 use super::fit::kinds_of;
-use super::payload::after_value;
+use super::payload::{after_value, text_goes_on};
 use super::reasoning::{REASONING, Skip};
+use super::string::{Quoted, REREADS};
 use super::{Flow, Input, Machine, Mode, Outcome, Places, Slot};
 use crate::error::Error;
 use crate::path::Place;
 use crate::repair::{Repair, RepairKind};
 use crate::shape::Kinds;
-use crate::sink::{Kind, Reason, Sink};
+use crate::sink::{Kind, Reason, Scalar, Sink};
 
 /// A root that may have been a mark in the prose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +110,9 @@ impl Machine {
         self.hold = None;
         let root = usize::from(self.prose.list);
         self.prose.weak = self.weakness(root);
+        let text = self.slot == Slot::Text && self.quoted.mark == '"' && !self.coerces() && !self.prose.extra;
+        self.prose.text_end = if text { self.slot_end } else { 0 };
+        self.prose.torn = (text && self.quoted.last_mark.is_some()).then_some(self.quoted);
         let word = if self.prose.weak == Some(Weak::Word) { self.text.trim().to_owned() } else { String::new() };
         if self.slot != Slot::Nothing {
             self.commit_slot(sink)?;
@@ -124,6 +128,67 @@ impl Machine {
         self.prose.comma = false;
         self.mode = Mode::Seek;
         Ok(())
+    }
+
+    /// `"expected "}" here"`: whether a mark comes directly after the root's closer, and that after the mark of a text.
+    pub(super) fn may_quote_the_closer(&self) -> bool {
+        self.prose.text_end > 0 && self.prose.text_end + 1 == self.offset() && self.rereads < REREADS
+    }
+
+    /// Whether that mark shows that the text, and the root, have not ended: words and the end of a text come after it, or a
+    /// member, and the text has a brace of its own open. Then the text goes on. `None` where too little has come.
+    pub(super) fn quotes_the_closer<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        input: Input<'_>,
+        len: usize,
+    ) -> Result<Option<bool>, Error> {
+        let Some(words) = text_goes_on(&input.bytes[self.at + len..], input.eof) else { return Ok(None) };
+        if !words {
+            match self.ends_before_a_member(input, len) {
+                None => return Ok(None),
+                Some(false) => return Ok(Some(false)),
+                Some(true) => {}
+            }
+        }
+        self.rereads += 1;
+        self.moved_on();
+        let Some(text) = sink.reopen_text() else { return Ok(Some(false)) };
+        let mut quoted = self.prose.torn.take().unwrap_or_default();
+        quoted.count_own(&text, text.len());
+        if !words && quoted.own == 0 {
+            sink.scalar(Scalar::Text(&text));
+            return Ok(Some(false));
+        }
+        self.go_on_with_the_text(sink, text, quoted)?;
+        Ok(Some(true))
+    }
+
+    /// The root's last text goes on: its mark and the root's closer belong to it.
+    fn go_on_with_the_text<S: Sink>(&mut self, sink: &S, text: String, quoted: Quoted) -> Result<(), Error> {
+        let closer = if self.root_is_object() { '}' } else { ']' };
+        let end = std::mem::take(&mut self.prose.text_end);
+        self.quoted = quoted;
+        self.quoted.start = end.saturating_sub(text.len() as u64 + 2);
+        self.text = text;
+        self.text.push('"');
+        self.quoted.marks += 1;
+        self.quoted.last_mark = Some(self.text.len());
+        self.text.push(closer);
+        if let Some(root) = self.frames.last_mut() {
+            root.count -= 1;
+        }
+        self.pending = 0;
+        self.mode = Mode::Text;
+        self.repair(sink, RepairKind::InnerQuote, end - 1)
+    }
+
+    /// Whether a member or a closer comes after the present mark. `None` where too little has come.
+    fn ends_before_a_member(&self, input: Input<'_>, len: usize) -> Option<bool> {
+        match self.next_byte(input, len)? {
+            b'}' | b']' => Some(true),
+            _ => self.another_member_follows(input, len),
+        }
     }
 
     /// Whether nothing but blanks and fences has come.

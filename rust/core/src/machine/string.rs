@@ -33,7 +33,7 @@ pub(super) struct Quoted {
     pub(super) own: u32,
     parentheses: u32,
     /// Inner marks so far.
-    marks: usize,
+    pub(super) marks: usize,
     /// Nothing but a comma stands between any two pairs of them: the text may be a list without its bracket.
     pub(super) items: bool,
     own_to: usize,
@@ -608,7 +608,7 @@ impl Machine {
 }
 
 /// So often may what a string has swallowed be read again.
-const REREADS: u8 = 4;
+pub(super) const REREADS: u8 = 4;
 
 /// Index of the first double mark that a closer, or a comma and another mark, follows.
 fn end_at_another_mark(text: &str) -> Option<usize> {
