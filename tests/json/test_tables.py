@@ -23,7 +23,7 @@ FLOORS = {
     "bare": 56,
     "text": 71,
     "wrapping": 97,
-    "structure": 80,
+    "structure": 85,
     "mixtures": 10,
     "readings": 18,
     "everyday": 172,

@@ -775,6 +775,17 @@ impl<B: Builder> Sink for Tree<B> {
         }
     }
 
+    fn wrap(&mut self) {
+        let Some(open) = self.pop_open() else { return };
+        let item = match open.kind {
+            Kind::Object => self.builder.object(self.stack.drain(open.base..)),
+            Kind::Array => self.builder.array(self.stack.drain(open.base..)),
+        };
+        self.push_open(Kind::Array);
+        self.stack.push(item);
+        self.replace_root();
+    }
+
     fn reopen_text(&mut self) -> Option<String> {
         let text = self.stack.pop()?;
         self.replace_root();
