@@ -490,6 +490,12 @@ impl Machine {
             }
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
+                    match words_end_in_a_mark(&input.bytes[self.at + len..], input.eof) {
+                        None => return Ok(Flow::Wait),
+                        // `"The result: "pass": 3, "fail": 0"`: the value ends the text, so the key is in it.
+                        Some(true) => return self.reopen_string(sink, Some(c)),
+                        Some(false) => {}
+                    }
                     let key = &self.text[self.quoted.last_mark.unwrap_or(mark)..];
                     return match self.is_a_stranger(key, input, len) {
                         None => Ok(Flow::Wait),
@@ -664,5 +670,26 @@ impl Machine {
             }
         }
         Ok(Flow::Go)
+    }
+}
+
+/// Whether words without a mark before them follow, and then a double mark that ends a text. `None` where too little has come.
+fn words_end_in_a_mark(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 128;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let Some(first) = window.iter().position(|b| !b.is_ascii_whitespace()) else {
+        return if more { None } else { Some(false) };
+    };
+    if matches!(window[first], b'"' | b'\'' | b'{' | b'[') {
+        return Some(false);
+    }
+    match window.iter().position(|b| matches!(b, b'"' | b',' | b'}' | b']' | b'\n')) {
+        None if more => None,
+        Some(at) if window[at] == b'"' => match window[at + 1..].iter().find(|b| !b.is_ascii_whitespace()) {
+            None if more => None,
+            next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
+        },
+        _ => Some(false),
     }
 }
