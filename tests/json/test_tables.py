@@ -20,7 +20,7 @@ FLOORS = {
     "truncation": 95,
     "separators": 67,
     "quotes": 75,
-    "bare": 56,
+    "bare": 60,
     "text": 71,
     "wrapping": 97,
     "structure": 85,

@@ -182,6 +182,18 @@ impl Machine {
         }
         let object = self.in_object();
         match narrow(c) {
+            // `() => { go("x"); }`
+            '"' | '\'' if self.token.braces > 0 => return Ok(None),
+            ';' if self.token.braces > 0 => match self.member_follows(input, len) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(false) => return Ok(None),
+                Some(true) => self.end_bare(Mode::After),
+            },
+            '\n' if self.token.braces > 0 => match own_brace_closes(&input.bytes[self.at + len..], input.eof) {
+                None => return Ok(Some(Flow::Wait)),
+                Some(true) => return Ok(None),
+                Some(false) => self.end_bare(Mode::After),
+            },
             ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
             '{' if object && self.token_is_whole() && self.is_an_item() => match self.begins_as_this_object(input, len)
             {
@@ -466,6 +478,19 @@ fn begins_a_glued_comment(rest: &[u8], eof: bool) -> Option<bool> {
         [b'/', b'/'] if eof => Some(true),
         [b'#', next, ..] => Some(next.is_ascii_whitespace()),
         [b'/'] | [b'/', b'/'] | [b'#'] if !eof => None,
+        _ => Some(false),
+    }
+}
+
+/// Whether a line begins with a brace, and a comma or another closer comes after it: then the first one closes what is open in
+/// the text before it. `None` where too little has come.
+fn own_brace_closes(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let mut tokens = window.iter().filter(|b| !b.is_ascii_whitespace());
+    match (tokens.next(), tokens.next()) {
+        (Some(b'}'), Some(b',' | b'}')) => Some(true),
+        (None, _) | (Some(b'}'), None) if window.len() < NEAR && !eof => None,
         _ => Some(false),
     }
 }
