@@ -17,9 +17,9 @@ from .shared import DATA, Row, rows
 
 FLOORS = {
     "valid": 56,
-    "truncation": 95,
-    "separators": 67,
-    "quotes": 75,
+    "truncation": 97,
+    "separators": 71,
+    "quotes": 77,
     "bare": 60,
     "text": 71,
     "wrapping": 97,

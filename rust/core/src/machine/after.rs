@@ -472,6 +472,13 @@ impl Machine {
         }
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
+            Slot::Text if c == ':' && self.in_object() && self.key_in_text().is_some() => {
+                match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
+                    None => return Ok(Flow::Wait),
+                    Some(false) => return self.reopen_string(sink, Some(c)),
+                    Some(true) => return self.split_key_from_text(sink),
+                }
+            }
             Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
                 // `"args": "x": 1, …`: the bracket before the first member was lost.
                 match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
@@ -546,6 +553,32 @@ impl Machine {
             Slot::Bare => self.pending > 0 || self.token_is_whole(),
             Slot::Nothing | Slot::Firm => true,
         }
+    }
+
+    /// `"a": "x, b": 1`: where a name after a comma begins that ends the waiting string, which a colon follows.
+    fn key_in_text(&self) -> Option<usize> {
+        if self.quoted.last_mark.is_some() || self.offset() > self.slot_end {
+            return None;
+        }
+        let name = self.text.rsplit_once(',')?.1.trim_start();
+        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+        (named && !self.text.contains('\n')).then(|| self.text.len() - name.len())
+    }
+
+    /// The string lost its end, and that name its first mark.
+    fn split_key_from_text<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let Some(start) = self.key_in_text() else { return Ok(Flow::Go) };
+        self.repair(sink, RepairKind::MissingQuote, self.slot_end)?;
+        self.key = self.text.split_off(start);
+        self.key_mark = Some(self.quoted.mark);
+        self.key_end = self.offset();
+        self.text.truncate(self.text.trim_end_matches([',', ' ']).len());
+        self.slot = Slot::Firm;
+        self.hold = None;
+        self.comma = true;
+        self.comma_at = self.slot_end;
+        self.mode = Mode::Colon;
+        Ok(Flow::Go)
     }
 
     /// Whether the waiting string, which a colon follows, may be the first key of an object.
