@@ -22,7 +22,7 @@ FLOORS = {
     "quotes": 77,
     "bare": 60,
     "text": 71,
-    "wrapping": 97,
+    "wrapping": 101,
     "structure": 85,
     "mixtures": 10,
     "readings": 18,
