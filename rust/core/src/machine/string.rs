@@ -369,17 +369,20 @@ impl Machine {
     /// Marks in a string between three: the last three of them end it, if the document goes on after them.
     fn mark_of_three(&mut self, input: Input<'_>, mark: char) -> Outcome {
         let rest = &input.bytes[self.at..];
-        let run = rest.iter().take_while(|&&b| char::from(b) == mark).count();
-        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run) };
-        let waits = next.is_none() || run == rest.len() && !input.eof;
+        let len = mark.len_utf8();
+        let run =
+            rest.chunks(len).take_while(|bytes| matches!(decode(bytes), Decoded::Char(c, _) if c == mark)).count();
+        let cut = rest.len() < (run + 1) * len && !input.eof;
+        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run * len) };
+        let waits = next.is_none() || cut;
         let ends = next.is_some_and(|next| next == 0 || b",;}]):+/#\"'".contains(&next));
         let text = if ends || waits { run.saturating_sub(3) } else { run };
         self.text.extend(std::iter::repeat_n(mark, text));
         if waits {
-            self.at += text;
+            self.at += text * len;
             return Ok(Flow::Wait);
         }
-        self.at += run;
+        self.at += run * len;
         if ends {
             self.slot = Slot::Firm;
             self.slot_end = self.offset();
