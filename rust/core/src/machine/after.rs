@@ -300,6 +300,12 @@ impl Machine {
     fn quote_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
         if adjacent && self.text.is_empty() && c == self.quoted.mark && matches!(c, '"' | '\'') && !self.quoted.triple {
+            match value_ended(&input.bytes[self.at + len..], input.eof) {
+                None => return Ok(Flow::Wait),
+                // `'x': ''', 'y': …`: the mark itself is the text.
+                Some(true) => return self.reopen_string(sink, Some(c)),
+                Some(false) => {}
+            }
             self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
             self.slot = Slot::Nothing;
             self.hold = None;
@@ -720,6 +726,27 @@ fn words_end_in_a_mark(rest: &[u8], eof: bool) -> Option<bool> {
     match window.iter().position(|b| matches!(b, b'"' | b',' | b'}' | b']' | b'\n')) {
         None if more => None,
         Some(at) if window[at] == b'"' => match window[at + 1..].iter().find(|b| !b.is_ascii_whitespace()) {
+            None if more => None,
+            next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
+        },
+        _ => Some(false),
+    }
+}
+
+/// Whether the document goes on directly after a mark: a comma and another mark, or a closer and a comma, another closer or
+/// the line's end. `None` where too little has come.
+fn value_ended(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let next = || window[1..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+    match window.first() {
+        None if more => None,
+        Some(b',') => match next() {
+            None if more => None,
+            next => Some(matches!(next, Some(b'"' | b'\''))),
+        },
+        Some(b'}' | b']') => match next() {
             None if more => None,
             next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
         },

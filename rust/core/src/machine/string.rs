@@ -505,7 +505,9 @@ impl Machine {
         let whole = self.text.trim_end().ends_with(closer);
         let other = || end_at_another_mark(&self.text).filter(|&at| self.text[at..].contains(closer));
         let refused = self.quoted.refused.filter(|_| whole);
-        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { None } else { other() })
+        let valid = self.repairs.is_empty() && self.notes.is_empty();
+        let wide = || end_at_a_wide_mark(&self.text).filter(|_| whole && !valid);
+        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { wide() } else { other() })
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
@@ -578,6 +580,7 @@ impl Machine {
         let last = self.quoted.last_mark;
         match (text.strip_prefix('"'), text.strip_suffix('"')) {
             (Some(rest), _) if last == Some(1) && !rest.is_empty() => rest,
+            (_, Some("")) => text,
             (_, Some(rest)) if last == Some(text.len()) && !rest.ends_with(|c: char| c.is_ascii_digit()) => {
                 if rest.contains(quotation) { text } else { rest }
             }
@@ -621,6 +624,14 @@ fn end_at_another_mark(text: &str) -> Option<usize> {
         rest.starts_with(['}', ']']) || next.is_some_and(|next| next.starts_with(['"', '\'']))
     };
     text.match_indices('"').find(ends).map(|(at, _)| at)
+}
+
+/// Index of the only double mark that is not ASCII, where nothing but closers follows it.
+fn end_at_a_wide_mark(text: &str) -> Option<usize> {
+    let wide = |c: char| c != '"' && quote_family(c) == Some(Family::Double);
+    let mut marks = text.match_indices(wide);
+    let (at, mark) = marks.next().filter(|_| marks.next().is_none())?;
+    text[at + mark.len()..].chars().all(|c| c.is_whitespace() || matches!(c, '}' | ']')).then_some(at)
 }
 
 /// Bytes of the mark of another sort that ended a text begun by `mark`: `"x', "next": …`, `"x”, "next": …`. The last part
