@@ -7,8 +7,8 @@ use crate::machine::{Ending, Machine};
 use crate::options::{Options, Unfinished};
 use crate::path::{Path, Segment};
 use crate::repair::Repair;
-use crate::sink::{Edge, Kind, Scalar};
-use crate::tree::{Builder, Op, PathPart, Tree};
+use crate::sink::{Edge, Scalar};
+use crate::tree::{Builder, Op, PathPart, Tree, so_far};
 use crate::value::{Value, Values};
 use crate::writer::Writer;
 
@@ -76,26 +76,13 @@ impl Parser {
     /// are still open are put into new ones at each call. Who looks often at a long list takes [`Parser::changes`].
     pub fn snapshot(&self) -> Option<Value> {
         let mut builder = Values;
-        let mut child = match self.edge() {
+        let edge = match self.edge() {
             Edge::Nothing => None,
             Edge::Text(text) => Some(builder.scalar(Scalar::Text(text))),
             Edge::Scalar(scalar) => Some(builder.scalar(scalar)),
         };
-        let stack = self.tree.stack();
-        let mut end = stack.len();
-        for open in self.tree.open_containers().iter().rev() {
-            let mut parts = stack[open.base..end].to_vec();
-            parts.extend(child.take());
-            if open.kind == Kind::Object && parts.len() % 2 == 1 {
-                parts.pop();
-            }
-            child = Some(match open.kind {
-                Kind::Object => builder.object(parts.drain(..)),
-                Kind::Array => builder.array(parts.drain(..)),
-            });
-            end = open.base;
-        }
-        child.or_else(|| self.tree.root().cloned())
+        let value = so_far(&mut builder, self.tree.stack(), self.tree.open_containers(), edge);
+        value.or_else(|| self.tree.root().cloned())
     }
 
     /// What changed since the last call. The first call gives the whole value as one change.

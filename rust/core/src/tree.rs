@@ -602,6 +602,51 @@ impl<B: Builder> Tree<B> {
         log.duplicate = log.repeated;
     }
 
+    /// A settled child of the innermost container is none any more: the root as it is now takes the place of the one before.
+    fn replace_root(&mut self) {
+        self.shown = Shown::Nothing;
+        self.edge_id += 1;
+        self.replaced = Some(Reason::Reread);
+        self.touched = Some(0);
+        self.watched.clear();
+        self.next_id += 1;
+        if let Some(open) = self.open.last_mut() {
+            open.id = self.next_id;
+        }
+        if self.log.is_none() && self.watch == 0 {
+            return;
+        }
+        let root = so_far(&mut self.builder, &self.stack, &self.open, None);
+        if let (Some(log), Some(root)) = (&mut self.log, root) {
+            log.entries.clear();
+            log.text.clear();
+            log.entries.push(Entry { target: None, what: What::Replace(root), reason: Some(Reason::Reread) });
+        }
+        for level in 0..self.open.len() {
+            self.settle_again(level);
+        }
+    }
+
+    /// The whole children of the open container at `level` are settled, as they were.
+    fn settle_again(&mut self, level: usize) {
+        let Open { base, kind, .. } = self.open[level];
+        let end = self.open.get(level + 1).map_or(self.stack.len(), |child| child.base);
+        let node = self.node(level);
+        let (first, step) = if kind == Kind::Object { (base + 1, 2) } else { (base, 1) };
+        for at in (first..end).step_by(step) {
+            let part = self.part(level, at);
+            if level < self.watch {
+                let ends = self.open[1..=level].iter().map(|open| open.base);
+                let mut path: Vec<_> = ends.enumerate().map(|(level, end)| self.part(level, end)).collect();
+                path.push(part.clone());
+                self.watched.push((path, self.stack[at].clone()));
+            }
+            if let Some(log) = &mut self.log {
+                log.entries.push(Entry { target: Some((node, part)), what: What::Settled, reason: None });
+            }
+        }
+    }
+
     fn push_open(&mut self, kind: Kind) {
         self.next_id += 1;
         self.open.push(Open { base: self.stack.len(), kind, id: self.next_id, group: false, node: 0, epoch: 0 });
@@ -757,6 +802,23 @@ impl<B: Builder> Sink for Tree<B> {
         }
     }
 
+    fn wrap(&mut self) {
+        let Some(open) = self.pop_open() else { return };
+        let item = match open.kind {
+            Kind::Object => self.builder.object(self.stack.drain(open.base..)),
+            Kind::Array => self.builder.array(self.stack.drain(open.base..)),
+        };
+        self.push_open(Kind::Array);
+        self.stack.push(item);
+        self.replace_root();
+    }
+
+    fn reopen_text(&mut self) -> Option<String> {
+        let text = self.stack.pop()?;
+        self.replace_root();
+        Some(self.builder.key_text(&text))
+    }
+
     fn take_back(&mut self) {
         self.edge_id += 1;
         if !matches!(self.shown, Shown::Nothing) {
@@ -825,6 +887,30 @@ impl Shown {
             _ => Some(Reason::Reread),
         }
     }
+}
+
+/// The root as far as it has come, where containers are open; `child` is what stands at the edge.
+pub(crate) fn so_far<B: Builder>(
+    builder: &mut B,
+    stack: &[B::Value],
+    open: &[Open],
+    child: Option<B::Value>,
+) -> Option<B::Value> {
+    let mut child = child;
+    let mut end = stack.len();
+    for open in open.iter().rev() {
+        let mut parts = stack[open.base..end].to_vec();
+        parts.extend(child.take());
+        if open.kind == Kind::Object && parts.len() % 2 == 1 {
+            parts.pop();
+        }
+        child = Some(match open.kind {
+            Kind::Object => builder.object(parts.drain(..)),
+            Kind::Array => builder.array(parts.drain(..)),
+        });
+        end = open.base;
+    }
+    child
 }
 
 /// An empty container.

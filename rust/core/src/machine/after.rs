@@ -168,11 +168,22 @@ impl Machine {
             return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
-            return self.reopen_string(sink, Some(c));
+            // `"x "y" z"; "b": 1`
+            let member = c == ';' && self.in_object() && !self.ends_a_quotation();
+            match if member { self.member_follows(input, len) } else { Some(false) } {
+                None => return Ok(Flow::Wait),
+                Some(false) => return self.reopen_string(sink, Some(c)),
+                Some(true) => {}
+            }
         }
         if c == ';' {
             self.repair(sink, RepairKind::OddComma, self.offset())?;
             return self.comma_after(len);
+        }
+        if self.value_is_whole()
+            && let Some(flow) = self.skip_escaped_blanks(sink, input, c)?
+        {
+            return Ok(flow);
         }
         if c == '#' && self.slot == Slot::Text && self.offset() == self.slot_end {
             return self.reopen_string(sink, Some(c));
@@ -203,8 +214,16 @@ impl Machine {
         {
             return Ok(flow);
         }
-        if c == ':' || c == '=' && self.slot != Slot::Bare {
+        if c == ':' {
             return self.colon_after(sink, input, c, len);
+        }
+        match self.odd_colon(input, c) {
+            None => return Ok(Flow::Wait),
+            Some(0) => {}
+            Some(len) if self.slot != Slot::Bare && (c == '=' || self.may_be_a_key_in_array()) => {
+                return self.colon_after(sink, input, c, len);
+            }
+            Some(_) => {}
         }
         if let Some(flow) = self.end_of_payload(sink, input, c)? {
             return Ok(flow);
@@ -281,6 +300,12 @@ impl Machine {
     fn quote_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
         if adjacent && self.text.is_empty() && c == self.quoted.mark && matches!(c, '"' | '\'') && !self.quoted.triple {
+            match value_ended(&input.bytes[self.at + len..], input.eof) {
+                None => return Ok(Flow::Wait),
+                // `'x': ''', 'y': …`: the mark itself is the text.
+                Some(true) => return self.reopen_string(sink, Some(c)),
+                Some(false) => {}
+            }
             self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
             self.slot = Slot::Nothing;
             self.hold = None;
@@ -333,6 +358,19 @@ impl Machine {
                 Some(false) => {}
             }
         }
+        if c == '{' && object && self.is_an_item() && self.value_is_whole() {
+            // `[{"id": 1, "v": "a" {"id": 2, …`
+            match self.begins_as_this_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+                    self.pending += 1;
+                    self.mode = Mode::Value;
+                    return Ok(Flow::Go);
+                }
+                Some(false) => {}
+            }
+        }
         if self.slot == Slot::Text && (object || !self.newline && self.offset() == self.slot_end) {
             return self.reopen_string(sink, Some(c));
         }
@@ -373,7 +411,8 @@ impl Machine {
     /// no marks.
     fn key_may_follow(&self) -> bool {
         let bare = self.context().is_some_and(|frame| frame.bare);
-        self.in_object() && !self.is_torn() && self.offset() > self.slot_end && (self.newline || bare)
+        let certain = !self.is_torn() || self.newline && !self.ends_a_quotation();
+        self.in_object() && certain && self.offset() > self.slot_end && (self.newline || bare)
     }
 
     /// Whether a word and a colon follow.
@@ -403,7 +442,7 @@ impl Machine {
         if len == window.len() && more {
             return None;
         }
-        if !super::bare::is_whole(word) {
+        if !super::reading::is_whole(word) {
             return Some(false);
         }
         match window[len..].iter().find(|b| !matches!(b, b' ' | b'\t')) {
@@ -439,6 +478,13 @@ impl Machine {
         }
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
+            Slot::Text if c == ':' && self.in_object() && self.key_in_text().is_some() => {
+                match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
+                    None => return Ok(Flow::Wait),
+                    Some(false) => return self.reopen_string(sink, Some(c)),
+                    Some(true) => return self.split_key_from_text(sink),
+                }
+            }
             Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
                 // `"args": "x": 1, …`: the bracket before the first member was lost.
                 match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
@@ -457,6 +503,12 @@ impl Machine {
             }
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
+                    match words_end_in_a_mark(&input.bytes[self.at + len..], input.eof) {
+                        None => return Ok(Flow::Wait),
+                        // `"The result: "pass": 3, "fail": 0"`: the value ends the text, so the key is in it.
+                        Some(true) => return self.reopen_string(sink, Some(c)),
+                        Some(false) => {}
+                    }
                     let key = &self.text[self.quoted.last_mark.unwrap_or(mark)..];
                     return match self.is_a_stranger(key, input, len) {
                         None => Ok(Flow::Wait),
@@ -467,12 +519,14 @@ impl Machine {
                 if self.in_object() || !is_plausible_key(&self.text) {
                     return self.reopen_string(sink, Some(c));
                 }
-                self.key_in_array(sink)?;
+                self.key_in_array(sink, Some(self.quoted.mark), self.quoted.wrong)?;
             }
             Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => {
                 return self.reopen_string(sink, Some(c));
             }
-            Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
+            Slot::Text | Slot::Firm if !self.in_object() => {
+                self.key_in_array(sink, Some(self.quoted.mark), self.quoted.wrong)?
+            }
             Slot::Text => return self.reopen_string(sink, Some(c)),
             Slot::Bare => return self.reopen_bare(sink),
             _ => self.repair(sink, RepairKind::OddColon, self.offset())?,
@@ -481,8 +535,14 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Whether a text in marks that is an item of an array waits, and may be a key.
+    fn may_be_a_key_in_array(&self) -> bool {
+        let item = !self.in_object() && self.pending == 0 && matches!(self.slot, Slot::Text | Slot::Firm);
+        item && !self.is_torn() && is_plausible_key(&self.text)
+    }
+
     /// Whether a comma and a member follow, `skip` bytes on. `None` where too little has come.
-    fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+    pub(super) fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
         match self.next_byte(input, skip)? {
             b',' => {
                 let blanks = input.bytes[self.at + skip..].iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -501,6 +561,32 @@ impl Machine {
         }
     }
 
+    /// `"a": "x, b": 1`: where a name after a comma begins that ends the waiting string, which a colon follows.
+    fn key_in_text(&self) -> Option<usize> {
+        if self.quoted.last_mark.is_some() || self.offset() > self.slot_end {
+            return None;
+        }
+        let name = self.text.rsplit_once(',')?.1.trim_start();
+        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+        (named && !self.text.contains('\n')).then(|| self.text.len() - name.len())
+    }
+
+    /// The string lost its end, and that name its first mark.
+    fn split_key_from_text<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let Some(start) = self.key_in_text() else { return Ok(Flow::Go) };
+        self.repair(sink, RepairKind::MissingQuote, self.slot_end)?;
+        self.key = self.text.split_off(start);
+        self.key_mark = Some(self.quoted.mark);
+        self.key_end = self.offset();
+        self.text.truncate(self.text.trim_end_matches([',', ' ']).len());
+        self.slot = Slot::Firm;
+        self.hold = None;
+        self.comma = true;
+        self.comma_at = self.slot_end;
+        self.mode = Mode::Colon;
+        Ok(Flow::Go)
+    }
+
     /// Whether the waiting string, which a colon follows, may be the first key of an object.
     fn may_be_an_inner_key(&self) -> bool {
         let whole = self.quoted.last_mark.is_none() && self.offset() == self.slot_end;
@@ -515,7 +601,7 @@ impl Machine {
             }
             Slot::Bare if self.token.begins_a_list() => {
                 let items = || self.text.split(',').map(str::trim);
-                items().all(super::bare::is_whole).then(|| items().map(str::to_owned).collect())
+                items().all(super::reading::is_whole).then(|| items().map(str::to_owned).collect())
             }
             _ => None,
         }
@@ -580,7 +666,7 @@ impl Machine {
             return None;
         }
         let end = closed.trim_end().len();
-        if self.text[..end].ends_with(self.quoted.mark) && self.escaped_quote == end {
+        if self.text[..end].ends_with(self.quoted.mark) && self.quoted.escaped == end {
             // `"C:\Temp\", "next": …`: the backslash was text and the mark the end.
             return Some((end - 1, end, mark));
         }
@@ -623,5 +709,47 @@ impl Machine {
             }
         }
         Ok(Flow::Go)
+    }
+}
+
+/// Whether words without a mark before them follow, and then a double mark that ends a text. `None` where too little has come.
+fn words_end_in_a_mark(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 128;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let Some(first) = window.iter().position(|b| !b.is_ascii_whitespace()) else {
+        return if more { None } else { Some(false) };
+    };
+    if matches!(window[first], b'"' | b'\'' | b'{' | b'[') {
+        return Some(false);
+    }
+    match window.iter().position(|b| matches!(b, b'"' | b',' | b'}' | b']' | b'\n')) {
+        None if more => None,
+        Some(at) if window[at] == b'"' => match window[at + 1..].iter().find(|b| !b.is_ascii_whitespace()) {
+            None if more => None,
+            next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
+        },
+        _ => Some(false),
+    }
+}
+
+/// Whether the document goes on directly after a mark: a comma and another mark, or a closer and a comma, another closer or
+/// the line's end. `None` where too little has come.
+fn value_ended(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let next = || window[1..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+    match window.first() {
+        None if more => None,
+        Some(b',') => match next() {
+            None if more => None,
+            next => Some(matches!(next, Some(b'"' | b'\''))),
+        },
+        Some(b'}' | b']') => match next() {
+            None if more => None,
+            next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
+        },
+        _ => Some(false),
     }
 }

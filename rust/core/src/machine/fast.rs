@@ -173,7 +173,7 @@ impl Machine {
             let (mut value, mut member, mut print) = (at + 1, None, 0);
             if !in_object {
                 value = skip_blanks(bytes, value);
-                if !self.begins_value(bytes, value) {
+                if self.frames[open - 1].paren || !self.begins_value(bytes, value) {
                     return Ok(());
                 }
             } else if let Some(head) = sink.foresees(&bytes[at..], first) {
@@ -349,7 +349,12 @@ impl Machine {
         self.comma = false;
         self.pending = closed;
         self.at = at;
-        self.root_closed(sink)
+        self.root_closed(sink)?;
+        // The mark of a text directly before the root's closer.
+        if is_text && closed == 1 && text.as_bytes()[at - 2] == b'"' {
+            self.prose.text_end = self.base + at as u64 - 1;
+        }
+        Ok(())
     }
 
     /// Tells the defects of a value that is about to be given and of the key after it and so many closers. Marks of a string

@@ -20,17 +20,21 @@ pub(super) struct Quoted {
     /// Offset of the opening mark.
     pub(super) start: u64,
     pub(super) triple: bool,
+    /// A closer of the wrong kind came before it: if it turns out to be a key, that tells what the closer meant.
+    pub(super) wrong: bool,
     /// Escapes are text.
     pub(super) raw: bool,
     /// Index in the text after the last inner mark.
     pub(super) last_mark: Option<usize>,
+    /// The same of the last mark that was escaped.
+    pub(super) escaped: usize,
     /// An inner quotation is open in an array: the next mark ends it.
     pairing: bool,
     /// Brackets and parentheses that are open in the text up to an index, and the last closers that close none: from, to.
     pub(super) own: u32,
     parentheses: u32,
     /// Inner marks so far.
-    marks: usize,
+    pub(super) marks: usize,
     /// Nothing but a comma stands between any two pairs of them: the text may be a list without its bracket.
     pub(super) items: bool,
     own_to: usize,
@@ -50,8 +54,10 @@ impl Default for Quoted {
             closing: '"',
             start: 0,
             triple: false,
+            wrong: false,
             raw: false,
             last_mark: None,
+            escaped: 0,
             pairing: false,
             own: 0,
             parentheses: 0,
@@ -116,13 +122,12 @@ impl Machine {
         if !self.frames.is_empty() {
             self.counted(sink)?;
         }
-        // A string that turns out to be a key tells what a closer of the wrong kind meant.
-        self.wrong = wrong;
         if mark != '"' {
             self.repair(sink, RepairKind::QuoteMarks, self.offset())?;
         }
         self.at += len;
         self.begin_string(mark);
+        self.quoted.wrong = wrong;
         Ok(Flow::Go)
     }
 
@@ -225,8 +230,8 @@ impl Machine {
                             self.repair(sink, RepairKind::BadEscape, self.offset())?;
                         }
                         self.add(sink, text, c, taking)?;
-                        if c == mark {
-                            self.escaped_quote = text.len();
+                        if c == mark && self.mode == Mode::Text {
+                            self.quoted.escaped = text.len();
                         }
                         self.at += len;
                     }
@@ -334,22 +339,7 @@ impl Machine {
     /// A mark that may end the string, `len` bytes long, not yet consumed.
     fn mark<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, mark: char, len: usize) -> Outcome {
         if self.quoted.triple {
-            let three: String = std::iter::repeat_n(mark, 3).collect();
-            match self.ahead(input, &three) {
-                None => return Ok(Flow::Wait),
-                Some(true) => {
-                    self.at += 3;
-                    self.slot = Slot::Firm;
-                    self.slot_end = self.offset();
-                    self.mode = Mode::After;
-                    self.newline = false;
-                }
-                Some(false) => {
-                    self.text.push(mark);
-                    self.at += len;
-                }
-            }
-            return Ok(Flow::Go);
+            return self.mark_of_three(input, mark);
         }
         self.at += len;
         if self.quoted.last_mark.is_some() {
@@ -374,6 +364,32 @@ impl Machine {
             return self.end_of_pair(sink, mark);
         }
         self.close_string(mark);
+        Ok(Flow::Go)
+    }
+
+    /// Marks in a string between three: the last three of them end it, if the document goes on after them.
+    fn mark_of_three(&mut self, input: Input<'_>, mark: char) -> Outcome {
+        let rest = &input.bytes[self.at..];
+        let len = mark.len_utf8();
+        let run =
+            rest.chunks(len).take_while(|bytes| matches!(decode(bytes), Decoded::Char(c, _) if c == mark)).count();
+        let cut = rest.len() < (run + 1) * len && !input.eof;
+        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run * len) };
+        let waits = next.is_none() || cut;
+        let ends = next.is_some_and(|next| next == 0 || b",;}]):+/#\"'".contains(&next));
+        let text = if ends || waits { run.saturating_sub(3) } else { run };
+        self.text.extend(std::iter::repeat_n(mark, text));
+        if waits {
+            self.at += text * len;
+            return Ok(Flow::Wait);
+        }
+        self.at += run * len;
+        if ends {
+            self.slot = Slot::Firm;
+            self.slot_end = self.offset();
+            self.mode = Mode::After;
+            self.newline = false;
+        }
         Ok(Flow::Go)
     }
 
@@ -490,7 +506,9 @@ impl Machine {
         let whole = self.text.trim_end().ends_with(closer);
         let other = || end_at_another_mark(&self.text).filter(|&at| self.text[at..].contains(closer));
         let refused = self.quoted.refused.filter(|_| whole);
-        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { None } else { other() })
+        let valid = self.repairs.is_empty() && self.notes.is_empty();
+        let wide = || end_at_a_wide_mark(&self.text).filter(|_| whole && !valid);
+        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { wide() } else { other() })
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
@@ -514,7 +532,8 @@ impl Machine {
         let opens = adjacent && next.is_some_and(char::is_alphanumeric) && before.is_some() && !self.in_object();
         let apostrophe = quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
         if self.quoted.split.take().is_none() {
-            self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
+            let free = self.quoted.marks.is_multiple_of(2);
+            self.quoted.pairing = opens && free && !apostrophe && !self.frames.is_empty();
         }
         if self.quoted.marks % 2 == 1 {
             let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
@@ -562,6 +581,7 @@ impl Machine {
         let last = self.quoted.last_mark;
         match (text.strip_prefix('"'), text.strip_suffix('"')) {
             (Some(rest), _) if last == Some(1) && !rest.is_empty() => rest,
+            (_, Some("")) => text,
             (_, Some(rest)) if last == Some(text.len()) && !rest.ends_with(|c: char| c.is_ascii_digit()) => {
                 if rest.contains(quotation) { text } else { rest }
             }
@@ -595,7 +615,7 @@ impl Machine {
 }
 
 /// So often may what a string has swallowed be read again.
-const REREADS: u8 = 4;
+pub(super) const REREADS: u8 = 4;
 
 /// Index of the first double mark that a closer, or a comma and another mark, follows.
 fn end_at_another_mark(text: &str) -> Option<usize> {
@@ -605,6 +625,14 @@ fn end_at_another_mark(text: &str) -> Option<usize> {
         rest.starts_with(['}', ']']) || next.is_some_and(|next| next.starts_with(['"', '\'']))
     };
     text.match_indices('"').find(ends).map(|(at, _)| at)
+}
+
+/// Index of the only double mark that is not ASCII, where nothing but closers follows it.
+fn end_at_a_wide_mark(text: &str) -> Option<usize> {
+    let wide = |c: char| c != '"' && quote_family(c) == Some(Family::Double);
+    let mut marks = text.match_indices(wide);
+    let (at, mark) = marks.next().filter(|_| marks.next().is_none())?;
+    text[at + mark.len()..].chars().all(|c| c.is_whitespace() || matches!(c, '}' | ']')).then_some(at)
 }
 
 /// Bytes of the mark of another sort that ended a text begun by `mark`: `"x', "next": …`, `"x”, "next": …`. The last part
