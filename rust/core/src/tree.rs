@@ -719,6 +719,7 @@ impl<B: Builder> Sink for Tree<B> {
     }
 
     fn reset(&mut self, reason: Reason) {
+        self.edge_id += 1;
         self.stack.clear();
         self.open.clear();
         self.shown = Shown::Nothing;

@@ -1,6 +1,8 @@
 //! What Rust users have of values, errors and parsers, beside what Python sees of them.
 
 use pydantic_flow_core::{Error, ErrorKind, Machine, Options, Parser, Tree, Unfinished, Value, Values, from_slice};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 fn read(text: &str) -> Value {
     from_slice(text.as_bytes(), &Options::default()).expect("tolerant").expect("a value")
@@ -82,4 +84,82 @@ fn a_machine_that_was_given_up_is_terminal() {
             assert!(error.message.ends_with("a panic"), "{error}");
         }
     }
+}
+
+/// The containers on the way to the edge, and what stands there, by where they are in memory.
+fn open_path(value: &Value) -> Vec<usize> {
+    let mut path = Vec::new();
+    let mut next = Some(value);
+    while let Some(value) = next {
+        next = match value {
+            Value::Array(items) => items.last(),
+            Value::Object(members) => members.last().map(|(_, value)| value),
+            _ => None,
+        };
+        match value {
+            Value::Array(items) => path.push(Arc::as_ptr(items).addr()),
+            Value::Object(members) => path.push(Arc::as_ptr(members).addr()),
+            Value::Text(text) => path.push(text.as_ptr().addr()),
+            _ => {}
+        }
+    }
+    path
+}
+
+/// Proves that a look goes on from the one before it: nothing on the open path is made anew with a chunk, also while one
+/// earlier snapshot is held.
+#[test]
+fn a_look_goes_on_from_the_last() {
+    for holding in [false, true] {
+        let mut parser = Parser::default();
+        parser.feed(b"{\"list\": [1, 2], \"open\": [{\"deep\": [0, \"text").expect("tolerant");
+        let mut held = None;
+        let mut seen = HashSet::new();
+        for _ in 0..10_000 {
+            parser.feed("ä".as_bytes()).expect("tolerant");
+            let value = parser.snapshot().expect("a value");
+            seen.insert(open_path(value));
+            held = holding.then(|| value.clone());
+        }
+        drop(held);
+        // The text moves when it has doubled, and the containers never; two of each take turns where one is held.
+        assert!(seen.len() <= 2 * 16, "{} places, holding: {holding}", seen.len());
+        let containers: HashSet<_> = seen.iter().map(|path| &path[..4]).collect();
+        assert_eq!(containers.len(), if holding { 2 } else { 1 });
+    }
+}
+
+/// Proves that under a repeated key a look shows what is being read, in the place of the earlier value.
+#[test]
+fn a_look_under_a_repeated_key() {
+    let many: String = (0..40).map(|n| format!("\"k{n}\": {n}, ")).collect();
+    for before in ["", &many] {
+        let mut parser = Parser::default();
+        let mut look = |chunk: &str| {
+            parser.feed(chunk.as_bytes()).expect("tolerant");
+            let value = parser.snapshot().expect("a value");
+            (value.get("a").map(Value::to_string), value.get("b").map(Value::to_string))
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(look(&format!("{{{before}\"a\": 1, \"b\": 2, \"a\"")), (text("1"), text("2")));
+        assert_eq!(look(": [3"), (text("[3]"), text("2")));
+        assert_eq!(look(", \"x"), (text("[3, \"x\"]"), text("2")));
+        assert_eq!(look("\"], \"b\": \"y"), (text("[3, \"x\"]"), text("\"y\"")));
+        assert_eq!(look("z\", \"a\": tr"), (text("true"), text("\"yz\"")));
+    }
+}
+
+/// Proves that a text which has grown from look to look compares, prints and copies as any other.
+#[test]
+fn a_text_that_has_grown_is_a_text() {
+    let mut parser = Parser::default();
+    let mut held = Vec::new();
+    for chunk in ["\"a", "b", "c"] {
+        parser.feed(chunk.as_bytes()).expect("tolerant");
+        held.extend(parser.snapshot().cloned());
+    }
+    assert_eq!(format!("{held:?}"), r#"["a", "ab", "abc"]"#);
+    assert_eq!(held[2], read("\"abc\""));
+    let Value::Text(text) = &held[2] else { panic!("a text") };
+    assert_eq!((text.len(), format!("{text:?}")), (3, r#""abc""#.to_owned()));
 }
