@@ -353,13 +353,13 @@ impl Machine {
             let result = self.run(sink, Input { bytes: chunk, eof });
             let from = self.keep_from();
             if from < chunk.len() {
-                self.kept.extend_from_slice(&chunk[from..]);
+                keep(&mut self.kept, &chunk[from..]);
             }
             self.moved(from);
             result
         } else {
             let mut bytes = std::mem::take(&mut self.kept);
-            bytes.extend_from_slice(chunk);
+            keep(&mut bytes, chunk);
             let result = self.run(sink, Input { bytes: &bytes, eof });
             let from = self.keep_from();
             // Bytes are copied when they come, and those that stay when others go.
@@ -910,6 +910,8 @@ impl Machine {
 
 /// So many bytes are unescaped at once.
 const UNESCAPED: usize = 4096;
+/// Up to so many kept bytes have room that doubles.
+const KEPT_FREELY: usize = 1 << 16;
 
 /// How many containers the sink has for these frames: a value that stands for a list of one has two.
 fn levels(frames: &[Frame]) -> usize {
@@ -926,6 +928,14 @@ fn refused_repair(Repair { kind, offset, path }: Repair) -> Error {
         offset,
         path: path.to_path(),
     }
+}
+
+/// Adds to what may be read again. It is held beside the text that it becomes, so it has little room to spare once it is long.
+fn keep(kept: &mut Vec<u8>, more: &[u8]) {
+    if kept.len() >= KEPT_FREELY && kept.capacity() - kept.len() < more.len() {
+        kept.reserve_exact(more.len().max(kept.len() / 16));
+    }
+    kept.extend_from_slice(more);
 }
 
 /// What strict mode says of a defect.
