@@ -169,6 +169,7 @@ READINGS: list[tuple[str, Any, str, Any, Any]] = [
     ("one object", Order, '{"items": {"name": "pen"}}', {"items": [{"name": "pen"}]}, {"items": {"name": "pen"}}),
     ("a list that lost its bracket", Order, '{"items": {"name": "pen"}, {"name": "ink"}], "code": "a"}', {"items": [{"name": "pen"}, {"name": "ink"}], "code": "a"}, None),
     ("a list that lost both", Order, '{"items": {"name": "pen"}, {"name": "ink"}, "code": "a"}', {"items": [{"name": "pen"}, {"name": "ink"}], "code": "a"}, None),
+    ("a key that lost its end", Order, '{"code": "a", "counts: [3]}', {"code": "a", "counts": [3]}, {"code": "a"}),
     ("one number", Order, '{"counts": 3}', {"counts": [3]}, {"counts": 3}),
     ("one bare word", Order, '{"tags": new}', {"tags": ["new"]}, {"tags": "new"}),
     ("one root object", list[Item], '{"name": "pen"}', [{"name": "pen"}], {"name": "pen"}),

@@ -87,6 +87,11 @@ pub trait Sink {
     fn become_array(&mut self);
     /// The finished root becomes the first item of a list, which stays open.
     fn wrap_root(&mut self);
+    /// The last scalar, a text in the innermost container, has not ended: it is taken back, and the root is another. `None` where
+    /// the sink does not have it any more.
+    fn reopen_text(&mut self) -> Option<String> {
+        None
+    }
     /// What stood at the edge is no value of its own after all.
     fn take_back(&mut self);
     /// Everything read so far is forgotten.

@@ -573,6 +573,71 @@ impl<B: Builder> Tree<B> {
         log.duplicate = log.repeated;
     }
 
+    /// A settled child of the innermost container is none any more: the root as it is now takes the place of the one before.
+    fn replace_root(&mut self) {
+        self.shown = Shown::Nothing;
+        self.edge_id += 1;
+        self.replaced = Some(Reason::Reread);
+        self.touched = Some(0);
+        self.watched.clear();
+        self.next_id += 1;
+        if let Some(open) = self.open.last_mut() {
+            open.id = self.next_id;
+        }
+        if self.log.is_none() && self.watch == 0 {
+            return;
+        }
+        let root = self.open_root();
+        if let Some(log) = &mut self.log {
+            log.entries.clear();
+            log.text.clear();
+            log.entries.push(Entry { target: None, what: What::Replace(root), reason: Some(Reason::Reread) });
+        }
+        for level in 0..self.open.len() {
+            self.settle_again(level);
+        }
+    }
+
+    /// The whole children of the open container at `level` are settled, as they were.
+    fn settle_again(&mut self, level: usize) {
+        let Open { base, kind, .. } = self.open[level];
+        let end = self.open.get(level + 1).map_or(self.stack.len(), |child| child.base);
+        let node = self.node(level);
+        let (first, step) = if kind == Kind::Object { (base + 1, 2) } else { (base, 1) };
+        for at in (first..end).step_by(step) {
+            let part = self.part(level, at);
+            if level < self.watch {
+                let ends = self.open[1..=level].iter().map(|open| open.base);
+                let mut path: Vec<_> = ends.enumerate().map(|(level, end)| self.part(level, end)).collect();
+                path.push(part.clone());
+                self.watched.push((path, self.stack[at].clone()));
+            }
+            if let Some(log) = &mut self.log {
+                log.entries.push(Entry { target: Some((node, part)), what: What::Settled, reason: None });
+            }
+        }
+    }
+
+    /// The root as far as it has come.
+    fn open_root(&mut self) -> B::Value {
+        let mut child = None;
+        let mut end = self.stack.len();
+        for at in (0..self.open.len()).rev() {
+            let Open { base, kind, .. } = self.open[at];
+            let mut parts = self.stack[base..end].to_vec();
+            parts.extend(child.take());
+            if kind == Kind::Object && parts.len() % 2 == 1 {
+                parts.pop();
+            }
+            child = Some(match kind {
+                Kind::Object => self.builder.object(parts.drain(..)),
+                Kind::Array => self.builder.array(parts.drain(..)),
+            });
+            end = base;
+        }
+        child.unwrap_or_else(|| self.builder.scalar(Scalar::Null))
+    }
+
     fn push_open(&mut self, kind: Kind) {
         self.next_id += 1;
         self.open.push(Open { base: self.stack.len(), kind, id: self.next_id, group: false, node: 0, epoch: 0 });
@@ -708,6 +773,12 @@ impl<B: Builder> Sink for Tree<B> {
             log.entries.push(Entry { target: None, what: replace, reason: Some(Reason::SecondValue) });
             log.entries.push(Entry { target: Some((0, PathPart::Index(0))), what: What::Settled, reason: None });
         }
+    }
+
+    fn reopen_text(&mut self) -> Option<String> {
+        let text = self.stack.pop()?;
+        self.replace_root();
+        Some(self.builder.key_text(&text))
     }
 
     fn take_back(&mut self) {

@@ -15,6 +15,8 @@ pub struct Writer {
     open: Vec<Level>,
     /// Write NaN and infinities by name, as pydantic reads them, instead of `null`.
     literal_non_finite: bool,
+    /// Index in the text of the last scalar.
+    last: usize,
 }
 
 #[derive(Debug)]
@@ -100,6 +102,7 @@ impl Sink for Writer {
 
     fn scalar(&mut self, scalar: Scalar<'_>) {
         self.begin_value();
+        self.last = self.out.len();
         match scalar {
             Scalar::Null => self.out.push_str("null"),
             Scalar::Bool(true) => self.out.push_str("true"),
@@ -137,6 +140,16 @@ impl Sink for Writer {
         self.open.push(Level { kind: Kind::Array, start: 0, count: 1, key: None });
     }
 
+    fn reopen_text(&mut self) -> Option<String> {
+        let text = unquoted(&self.out[self.last..]);
+        self.out.truncate(self.last);
+        if let Some(level) = self.open.last_mut().filter(|level| level.kind == Kind::Array) {
+            level.count -= 1;
+            self.out.truncate(self.out.trim_end_matches([',', ' ']).len());
+        }
+        Some(text)
+    }
+
     fn take_back(&mut self) {}
 
     fn reset(&mut self, _reason: Reason) {
@@ -148,6 +161,29 @@ impl Sink for Writer {
         let open = self.open.get(level)?;
         (open.kind == Kind::Array).then_some(Segment::Index(open.count))
     }
+}
+
+/// The text that [`quote`] wrote.
+fn unquoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text[1..text.len() - 1].chars();
+    while let Some(c) = rest.next() {
+        let escaped = if c == '\\' { rest.next() } else { None };
+        out.push(match escaped {
+            None => c,
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('b') => '\u{8}',
+            Some('f') => '\u{C}',
+            Some('u') => {
+                let digits: String = rest.by_ref().take(4).collect();
+                u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            Some(other) => other,
+        });
+    }
+    out
 }
 
 /// Writes a string with the escapes that JSON needs.

@@ -1,7 +1,7 @@
 //! What a machine holds while it reads: the peak of its own memory, beside any value.
 //!
 //! Coming in: nothing. Going out: the worst shapes of hostile text, and exit code 1 where one holds more than twice the
-//! text and 64 KiB. The list of repairs is not counted: it is an answer, as the value is. Decided elsewhere: the shapes
+//! text, an eighth of it and 64 KiB. The list of repairs is not counted: it is an answer, as the value is. Decided elsewhere: the shapes
 //! (the oracle of the core's tests).
 
 #[path = "../../../../rust/core/tests/oracle/hostile.rs"]
@@ -22,7 +22,7 @@ static MEMORY: PeakMemAlloc<System> = PeakMemAlloc::system();
 const SIZES: [usize; 4] = [1 << 20, 5 << 18, 3 << 19, 7 << 18];
 
 fn allowed(text: usize) -> usize {
-    2 * text + (64 << 10)
+    2 * text + text / 8 + (64 << 10)
 }
 
 /// Takes everything and keeps nothing.
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     rows.sort_unstable_by(|a, b| b.share.total_cmp(&a.share));
     let over = rows.iter().take_while(|row| row.share > 1.0).count();
     println!("{} shapes of {SIZES:?} bytes, whole, in chunks of 16 and of 1", rows.len());
-    println!("{over} hold more than twice the text and 64 KiB; the worst way to read each of the first:");
+    println!("{over} hold more than is allowed; the worst way to read each of the first:");
     for Row { name, text, chunk, peak, repairs, .. } in &rows[..over.max(8)] {
         let times = *peak as f64 / *text as f64;
         println!("{times:.2} x {text} (and {repairs} of repairs) in chunks of {chunk}: {name}");

@@ -168,11 +168,22 @@ impl Machine {
             return self.reopen_string(sink, Some(c));
         }
         if matches!(c, ';' | '=') && self.is_torn() {
-            return self.reopen_string(sink, Some(c));
+            // `"x "y" z"; "b": 1`
+            let member = c == ';' && self.in_object() && !self.ends_a_quotation();
+            match if member { self.member_follows(input, len) } else { Some(false) } {
+                None => return Ok(Flow::Wait),
+                Some(false) => return self.reopen_string(sink, Some(c)),
+                Some(true) => {}
+            }
         }
         if c == ';' {
             self.repair(sink, RepairKind::OddComma, self.offset())?;
             return self.comma_after(len);
+        }
+        if self.value_is_whole()
+            && let Some(flow) = self.skip_escaped_blanks(sink, input, c)?
+        {
+            return Ok(flow);
         }
         if c == '#' && self.slot == Slot::Text && self.offset() == self.slot_end {
             return self.reopen_string(sink, Some(c));
@@ -203,8 +214,16 @@ impl Machine {
         {
             return Ok(flow);
         }
-        if c == ':' || c == '=' && self.slot != Slot::Bare {
+        if c == ':' {
             return self.colon_after(sink, input, c, len);
+        }
+        match self.odd_colon(input, c) {
+            None => return Ok(Flow::Wait),
+            Some(0) => {}
+            Some(len) if self.slot != Slot::Bare && (c == '=' || self.may_be_a_key_in_array()) => {
+                return self.colon_after(sink, input, c, len);
+            }
+            Some(_) => {}
         }
         if let Some(flow) = self.end_of_payload(sink, input, c)? {
             return Ok(flow);
@@ -333,6 +352,19 @@ impl Machine {
                 Some(false) => {}
             }
         }
+        if c == '{' && object && self.is_an_item() && self.value_is_whole() {
+            // `[{"id": 1, "v": "a" {"id": 2, …`
+            match self.begins_as_this_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.repair(sink, RepairKind::MissingCloser, self.offset())?;
+                    self.pending += 1;
+                    self.mode = Mode::Value;
+                    return Ok(Flow::Go);
+                }
+                Some(false) => {}
+            }
+        }
         if self.slot == Slot::Text && (object || !self.newline && self.offset() == self.slot_end) {
             return self.reopen_string(sink, Some(c));
         }
@@ -373,7 +405,8 @@ impl Machine {
     /// no marks.
     fn key_may_follow(&self) -> bool {
         let bare = self.context().is_some_and(|frame| frame.bare);
-        self.in_object() && !self.is_torn() && self.offset() > self.slot_end && (self.newline || bare)
+        let certain = !self.is_torn() || self.newline && !self.ends_a_quotation();
+        self.in_object() && certain && self.offset() > self.slot_end && (self.newline || bare)
     }
 
     /// Whether a word and a colon follow.
@@ -403,7 +436,7 @@ impl Machine {
         if len == window.len() && more {
             return None;
         }
-        if !super::bare::is_whole(word) {
+        if !super::reading::is_whole(word) {
             return Some(false);
         }
         match window[len..].iter().find(|b| !matches!(b, b' ' | b'\t')) {
@@ -467,12 +500,14 @@ impl Machine {
                 if self.in_object() || !is_plausible_key(&self.text) {
                     return self.reopen_string(sink, Some(c));
                 }
-                self.key_in_array(sink)?;
+                self.key_in_array(sink, Some(self.quoted.mark), self.quoted.wrong)?;
             }
             Slot::Text if !self.in_object() && !is_plausible_key(&self.text) => {
                 return self.reopen_string(sink, Some(c));
             }
-            Slot::Text | Slot::Firm if !self.in_object() => self.key_in_array(sink)?,
+            Slot::Text | Slot::Firm if !self.in_object() => {
+                self.key_in_array(sink, Some(self.quoted.mark), self.quoted.wrong)?
+            }
             Slot::Text => return self.reopen_string(sink, Some(c)),
             Slot::Bare => return self.reopen_bare(sink),
             _ => self.repair(sink, RepairKind::OddColon, self.offset())?,
@@ -481,8 +516,14 @@ impl Machine {
         Ok(Flow::Go)
     }
 
+    /// Whether a text in marks that is an item of an array waits, and may be a key.
+    fn may_be_a_key_in_array(&self) -> bool {
+        let item = !self.in_object() && self.pending == 0 && matches!(self.slot, Slot::Text | Slot::Firm);
+        item && !self.is_torn() && is_plausible_key(&self.text)
+    }
+
     /// Whether a comma and a member follow, `skip` bytes on. `None` where too little has come.
-    fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
+    pub(super) fn another_member_follows(&self, input: Input<'_>, skip: usize) -> Option<bool> {
         match self.next_byte(input, skip)? {
             b',' => {
                 let blanks = input.bytes[self.at + skip..].iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -515,7 +556,7 @@ impl Machine {
             }
             Slot::Bare if self.token.begins_a_list() => {
                 let items = || self.text.split(',').map(str::trim);
-                items().all(super::bare::is_whole).then(|| items().map(str::to_owned).collect())
+                items().all(super::reading::is_whole).then(|| items().map(str::to_owned).collect())
             }
             _ => None,
         }
@@ -580,7 +621,7 @@ impl Machine {
             return None;
         }
         let end = closed.trim_end().len();
-        if self.text[..end].ends_with(self.quoted.mark) && self.escaped_quote == end {
+        if self.text[..end].ends_with(self.quoted.mark) && self.quoted.escaped == end {
             // `"C:\Temp\", "next": …`: the backslash was text and the mark the end.
             return Some((end - 1, end, mark));
         }

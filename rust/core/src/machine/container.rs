@@ -136,10 +136,7 @@ impl Machine {
 
     /// Opens a container at the present place, whose bracket is `len` bytes long.
     pub(super) fn open<S: Sink>(&mut self, sink: &mut S, bracket: char, len: usize) -> Outcome {
-        if self.wrong && bracket == '{' && self.scalars_of_an_item() {
-            // `{"a": [1, 2}, {"a": …`: the array and its object end there.
-            self.close_through(Kind::Object);
-        } else if self.wrong && bracket == '[' && self.is_a_row() {
+        if self.wrong && bracket == '[' && self.is_a_row() {
             // `[[1, 2}, [3, …`
             self.pending += 1;
         }
@@ -281,6 +278,9 @@ impl Machine {
         self.comma = false;
         if self.context().is_none() {
             self.root_closed(sink)?;
+            if c != frame.closer() {
+                self.prose.text_end = 0;
+            }
         } else if self.options.strict {
             // Nothing is tentative there, and errors must not wait.
             self.commit_slot_if_any(sink)?;
@@ -363,16 +363,33 @@ impl Machine {
         }
     }
 
-    /// Whether the innermost container is an array of scalars in an object that is an item itself.
-    fn scalars_of_an_item(&self) -> bool {
+    /// Whether the innermost container is an item of an array.
+    pub(super) fn is_an_item(&self) -> bool {
+        self.parent() == Some(Kind::Array)
+    }
+
+    /// Whether the innermost container is a member of an object.
+    pub(super) fn is_a_member(&self) -> bool {
+        self.parent() == Some(Kind::Object)
+    }
+
+    /// What the container around the innermost one is; the list made of several roots is none.
+    fn parent(&self) -> Option<Kind> {
+        let level = self.frames.len().checked_sub(self.pending + 2)?;
+        (level >= usize::from(self.prose.list)).then(|| self.frames[level].kind)
+    }
+
+    /// Whether the innermost container is an array in an object that is an item itself.
+    pub(super) fn is_in_a_record(&self) -> bool {
         let open = &self.frames[usize::from(self.prose.list)..self.frames.len() - self.pending];
-        match open {
-            [.., item, object, array] => {
-                let some = array.count > 0 || self.slot != Slot::Nothing;
-                item.kind == Kind::Array && object.kind == Kind::Object && some && !array.nested
-            }
-            _ => false,
-        }
+        matches!(open, [.., item, object, _] if item.kind == Kind::Array && object.kind == Kind::Object)
+    }
+
+    /// Whether it is such an array, of scalars.
+    pub(super) fn scalars_of_an_item(&self) -> bool {
+        let some = |array: &Frame| array.count > 0 || self.slot != Slot::Nothing;
+        let scalars = self.context().is_some_and(|array| some(array) && !array.nested);
+        scalars && self.pending == 0 && self.is_in_a_record()
     }
 
     /// Where `{` follows what a closer of the wrong kind ended: whether the array goes on, and how many have ended then.
@@ -428,23 +445,24 @@ impl Machine {
     }
 
     /// A colon after a string in an array: the string is a key, so the array has ended, or holds members without braces.
-    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+    /// The key has this mark, or none; `wrong` tells whether a closer of the wrong kind came before it.
+    pub(super) fn key_in_array<S: Sink>(&mut self, sink: &mut S, mark: Option<char>, wrong: bool) -> Result<(), Error> {
         let key = std::mem::take(&mut self.text);
-        self.key_mark = Some(self.quoted.mark);
+        self.key_mark = mark;
         self.slot = Slot::Nothing;
         sink.take_back();
         let object = self.innermost(|frame| frame.kind == Kind::Object);
         let has_items = self.context().is_some_and(|frame| frame.count > 0 || frame.list);
         // `[{"id": 1}, "id": 2}]`: the item begins as the one before it, so its bracket was lost.
-        let again = !self.wrong && self.context().is_some_and(|frame| frame.first == fingerprint(&key));
+        let again = !wrong && self.context().is_some_and(|frame| frame.first == fingerprint(&key));
         match object {
-            Some(level) if (has_items || self.wrong) && !again => {
-                if !self.wrong {
+            Some(level) if (has_items || wrong) && !again => {
+                if !wrong {
                     self.repair(sink, RepairKind::MissingCloser, self.offset())?;
                 }
                 // A closer of the wrong kind ends the object too, where the one around it can have the member.
                 let outer = level.checked_sub(1).filter(|&outer| outer >= usize::from(self.prose.list));
-                let outer = outer.filter(|&outer| self.wrong && self.frames[outer].kind == Kind::Object);
+                let outer = outer.filter(|&outer| wrong && self.frames[outer].kind == Kind::Object);
                 let level = outer.unwrap_or(level);
                 self.pending = self.frames.len() - 1 - level;
                 self.commit(sink)?;

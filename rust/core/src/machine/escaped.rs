@@ -1,9 +1,13 @@
 //! Documents that were escaped once too often: one level is taken off before the machine reads.
 //!
-//! Coming in: raw bytes from the point where the machine noticed. Going out: bytes as they should have been.
-//! Decided elsewhere: when to begin (`key`, `value`). The machine counts unescaped bytes after that point; here is known
+//! Coming in: the first mark of the document, and raw bytes from there on if it is escaped. Going out: bytes as they should
+//! have been. Decided elsewhere: where the first mark may stand (`key`, `value`). The machine counts unescaped bytes after that point; here is known
 //! where they stood in the text received.
 
+use super::{Flow, Input, Machine, Outcome, Slot};
+use crate::error::Error;
+use crate::repair::RepairKind;
+use crate::sink::Sink;
 use std::collections::VecDeque;
 
 /// How the document is escaped.
@@ -124,6 +128,87 @@ impl Filter {
     }
 }
 
+impl Machine {
+    /// The first mark of the document is escaped, so all of it is.
+    pub(super) fn begin_unescaping<S: Sink>(&mut self, sink: &S, escaping: Escaping) -> Outcome {
+        self.repair(sink, RepairKind::EscapedDocument, self.offset())?;
+        self.filter.begin(escaping);
+        self.refilter = true;
+        Ok(Flow::Wait)
+    }
+
+    /// Whether nothing but opening brackets has been read.
+    pub(super) fn only_brackets(&self) -> bool {
+        !self.filter.is_active()
+            && !self.frames.is_empty()
+            && self.values == self.frames.len() as u64
+            && self.slot == Slot::Nothing
+    }
+
+    /// How the document is escaped, judged by what stands where its first key or value should begin.
+    fn escaping(&self, input: Input<'_>, c: char) -> Option<Option<Escaping>> {
+        match c {
+            '\\' => match input.bytes.get(self.at + 1) {
+                Some(b'"' | b'\'' | b'n' | b't' | b'r') => Some(Some(Escaping::Backslash)),
+                Some(_) => Some(None),
+                None if input.eof => Some(None),
+                None => None,
+            },
+            '&' => {
+                let rest = &input.bytes[self.at..];
+                let known = ["&quot;", "&#34;", "&#x22;", "&apos;", "&#39;"];
+                if known.iter().any(|name| rest.starts_with(name.as_bytes())) {
+                    Some(Some(Escaping::Entities))
+                } else if !input.eof && known.iter().any(|name| name.as_bytes().starts_with(rest)) {
+                    None
+                } else {
+                    Some(None)
+                }
+            }
+            _ => Some(None),
+        }
+    }
+
+    /// Passes over line breaks between tokens that were written as escapes.
+    pub(super) fn skip_escaped_blanks<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, Error> {
+        if c != '\\' {
+            return Ok(None);
+        }
+        match escaped_blanks(&input.bytes[self.at..], input.eof) {
+            None => Ok(Some(Flow::Wait)),
+            Some(0) => Ok(None),
+            Some(len) => {
+                self.repair(sink, RepairKind::OddBlank, self.offset())?;
+                self.newline |= input.bytes[self.at + 1] != b't';
+                self.at += len;
+                Ok(Some(Flow::Go))
+            }
+        }
+    }
+
+    /// Begins to unescape where the document's first mark is escaped.
+    pub(super) fn escaped_start<S: Sink>(
+        &mut self,
+        sink: &S,
+        input: Input<'_>,
+        c: char,
+    ) -> Result<Option<Flow>, Error> {
+        if !matches!(c, '\\' | '&') || !self.only_brackets() {
+            return Ok(None);
+        }
+        match self.escaping(input, c) {
+            None => Ok(Some(Flow::Wait)),
+            Some(Some(escaping)) => self.begin_unescaping(sink, escaping).map(Some),
+            Some(None) => Ok(None),
+        }
+    }
+}
+
 fn entity(rest: &[u8]) -> Option<(u8, usize)> {
     for (name, byte) in ENTITIES {
         if rest.starts_with(name) {
@@ -134,4 +219,21 @@ fn entity(rest: &[u8]) -> Option<(u8, usize)> {
         }
     }
     Some((rest[0], 1))
+}
+
+/// How long a run of blanks is that begins with an escaped one, `\\n`, where a token follows it. 0 where there is none, or it
+/// is none; `None` where too little has come.
+pub(super) fn escaped_blanks(rest: &[u8], eof: bool) -> Option<usize> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let mut len = 0;
+    loop {
+        len += match window.get(len..).unwrap_or_default() {
+            [b'\\', b'n' | b'r' | b't', ..] => 2,
+            [b' ' | b'\n' | b'\r' | b'\t', ..] if len > 0 => 1,
+            [b'"' | b'\'' | b'{' | b'[' | b'}' | b']' | b',' | b'-' | b'0'..=b'9', ..] => return Some(len),
+            [] | [b'\\'] if window.len() < NEAR && !eof => return None,
+            _ => return Some(0),
+        };
+    }
 }

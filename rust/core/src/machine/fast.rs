@@ -196,7 +196,7 @@ impl Machine {
         loop {
             if open <= usize::from(self.prose.list) {
                 // Blanks after the root are not skipped: a line's end tells something there.
-                return self.fast_end(sink, value, defect, at).map(|()| None);
+                return self.fast_end(sink, bytes, value, defect, at).map(|()| None);
             }
             at = skip_blanks(bytes, at);
             let frame = &self.frames[open - 1];
@@ -266,7 +266,14 @@ impl Machine {
     }
 
     /// The root has met its closer: what is in it is certain then, unless it may be a mark in a text, such as `[1]`.
-    fn fast_end<S: Sink>(&mut self, sink: &mut S, value: Plain<'_>, defect: Defect, at: usize) -> Result<(), Error> {
+    fn fast_end<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        bytes: &[u8],
+        value: Plain<'_>,
+        defect: Defect,
+        at: usize,
+    ) -> Result<(), Error> {
         let closed = self.frames.len() - usize::from(self.prose.list);
         let text = matches!(value, Plain::Decoded | Plain::Scalar(Scalar::Text(_)));
         let mark = closed == 1 && self.frames.last().is_some_and(|root| root.kind == Kind::Array && root.count == 0);
@@ -279,7 +286,12 @@ impl Machine {
         self.fast_commit(sink, value, self.frames.len());
         self.pending = closed;
         self.at = at;
-        self.root_closed(sink)
+        self.root_closed(sink)?;
+        // The mark of a text directly before the root's closer.
+        if text && closed == 1 && bytes[at - 2] == b'"' {
+            self.prose.text_end = self.base + at as u64 - 1;
+        }
+        Ok(())
     }
 
     /// Tells the defects of a value that is about to be given and of the key after it and so many closers. Marks of a string

@@ -6,8 +6,8 @@
 //! Only a value that does not fit is touched, and only if what it would become does. What is valid JSON is left alone
 //! unless [`Options::coerce`](crate::Options) says otherwise.
 
-use super::bare::Reading;
 use super::container::Frame;
+use super::reading::Reading;
 use super::{Input, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::number;
@@ -128,6 +128,12 @@ impl Machine {
             return Some(false);
         }
         value_begins(&input.bytes[self.at + colon..], input.eof).map(|begins| !begins)
+    }
+
+    /// Whether the shape names a member of the innermost container that has not met its closer.
+    pub(super) fn is_a_known_key(&self, key: &str) -> bool {
+        let (Some(shape), Some(frame)) = (&self.options.shape, self.context()) else { return false };
+        shape.member(frame.place, key).1
     }
 
     /// Whether the first root has members, and none that the shape names.

@@ -12,27 +12,45 @@
 
 mod after;
 mod bare;
+mod bare_key;
+mod call;
+mod colon;
+mod comment;
 mod container;
+mod defect;
+mod ending;
 mod escaped;
 mod fast;
 mod fit;
+mod held;
+mod input;
 mod key;
+mod next_object;
+mod payload;
 mod plain;
 mod prose;
+mod reading;
+mod reasoning;
+mod roots;
+mod set;
 mod string;
+mod swallowed;
 mod value;
 
 use crate::error::{Error, ErrorKind};
 use crate::options::Options;
-use crate::path::{Path, Place};
-use crate::repair::{Repair, RepairKind};
+use crate::path::Path;
+use crate::repair::Repair;
 use crate::shape::{NodeId, Shape};
 use crate::sink::{Edge, Kind, Scalar, Sink};
-use crate::text::{Decoded, decode};
 use bare::Token;
+use comment::Comment;
 use container::{Frame, Misclosed};
+use defect::{Places, levels};
+pub use ending::Ending;
 use escaped::Filter;
 use fast::Valid;
+use input::Input;
 use prose::Prose;
 use string::Quoted;
 
@@ -65,14 +83,6 @@ enum Mode {
     Comment(Comment),
 }
 
-/// How a comment ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comment {
-    Line,
-    Block,
-    Markup,
-}
-
 /// What the last scalar is, whose text is in `text`, until it is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
@@ -91,50 +101,6 @@ enum Flow {
     Go,
     /// What is here cannot be decided before more text comes.
     Wait,
-}
-
-/// How the text ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It has not ended yet.
-    Open,
-    /// The root was whole.
-    Complete,
-    /// Only closing brackets were missing.
-    Closers,
-    /// It was cut inside a value or between a key and its value.
-    Truncated,
-    /// There was no value.
-    Empty,
-}
-
-impl Ending {
-    /// The short name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Ending::Open => "open",
-            Ending::Complete => "complete",
-            Ending::Closers => "closers",
-            Ending::Truncated => "truncated",
-            Ending::Empty => "empty",
-        }
-    }
-}
-
-/// Paths that defects have asked for, kept so that the next one shares them.
-#[derive(Debug, Default)]
-struct Places {
-    /// Those of the open containers, outermost first.
-    containers: Vec<Place>,
-    /// The one that is being read, and how many containers are around it.
-    present: Option<(usize, Place)>,
-}
-
-/// The bytes at hand and whether more can come.
-#[derive(Clone, Copy)]
-struct Input<'a> {
-    bytes: &'a [u8],
-    eof: bool,
 }
 
 type Outcome = Result<Flow, Error>;
@@ -169,8 +135,6 @@ pub struct Machine {
     quoted: Quoted,
     token: Token,
     key: String,
-    /// Index in the text after the last quotation mark that was escaped.
-    escaped_quote: usize,
     /// The last fence around a value: how many containers are open around it, and how many items came before it.
     fenced: Option<(usize, usize)>,
     /// A control character of the present string or key has been recorded.
@@ -235,7 +199,6 @@ impl Machine {
             key: String::new(),
             key_mark: None,
             control: false,
-            escaped_quote: 0,
             fenced: None,
             received: 0,
             lone: None,
@@ -353,13 +316,13 @@ impl Machine {
             let result = self.run(sink, Input { bytes: chunk, eof });
             let from = self.keep_from();
             if from < chunk.len() {
-                keep(&mut self.kept, &chunk[from..]);
+                held::extend(&mut self.kept, &chunk[from..]);
             }
             self.moved(from);
             result
         } else {
             let mut bytes = std::mem::take(&mut self.kept);
-            keep(&mut bytes, chunk);
+            held::extend(&mut bytes, chunk);
             let result = self.run(sink, Input { bytes: &bytes, eof });
             let from = self.keep_from();
             // Bytes are copied when they come, and those that stay when others go.
@@ -455,91 +418,6 @@ impl Machine {
         Ok(())
     }
 
-    /// What was recorded of bytes that wait will be recorded when they are read.
-    fn unsay(&mut self, (at, mode, notes, repairs): (usize, Mode, usize, usize)) {
-        if (self.at, self.mode) == (at, mode) {
-            self.notes.truncate(notes);
-            self.repairs.truncate(repairs);
-        }
-    }
-
-    /// At the end of the text: a word that may be an item, and a mark that opened no key after all, are read again.
-    fn decide_at_end<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Error> {
-        let key = matches!(self.mode, Mode::Key | Mode::BareKey | Mode::Colon | Mode::KeyStart);
-        if let Some(end) = self.swallowed_the_end() {
-            self.read_swallowed(sink, end)?;
-            return Ok(false);
-        }
-        if self.key_has_swallowed_the_end() {
-            self.read_swallowed_member(sink)?;
-            return Ok(false);
-        }
-        let closers = self.key.trim_start().starts_with(['}', ']']) && self.is_torn();
-        let line = self.newline && self.mode != Mode::KeyStart && !self.is_torn();
-        if key && (!self.comma && !line || closers) && self.slot == Slot::Text && self.context().is_some() {
-            self.reopen_string(sink, None)?;
-            return Ok(true);
-        }
-        Ok(self.mode == Mode::Word)
-    }
-
-    /// The next character. `None` where its rest has not come.
-    #[inline]
-    fn peek<S: Sink>(&mut self, sink: &S, input: Input<'_>) -> Result<Option<(char, usize)>, Error> {
-        match decode(&input.bytes[self.at..]) {
-            Decoded::Char(c, len) if len == 1 || !self.options.strict => Ok(Some((c, len))),
-            // Outside of strings, JSON is ASCII.
-            _ if self.options.strict => Err(self.not_ascii(sink)),
-            Decoded::Char(c, len) => Ok(Some((c, len))),
-            Decoded::Partial if !input.eof => Ok(None),
-            Decoded::Partial => {
-                let len = input.bytes.len() - self.at;
-                self.repair_cut_character(sink)?;
-                Ok(Some(('\u{FFFD}', len)))
-            }
-            Decoded::Bad(len) => {
-                self.repair(sink, RepairKind::InvalidUtf8, self.offset())?;
-                Ok(Some(('\u{FFFD}', len)))
-            }
-        }
-    }
-
-    fn not_ascii<S: Sink>(&self, sink: &S) -> Error {
-        self.error(sink, ErrorKind::Malformed, "outside of strings, JSON is ASCII", self.offset())
-    }
-
-    /// The text ends inside a character.
-    fn repair_cut_character<S: Sink>(&mut self, sink: &S) -> Result<(), Error> {
-        if self.options.strict {
-            let message = "the text ends inside a character";
-            return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
-        }
-        self.repair(sink, RepairKind::InvalidUtf8, self.offset())
-    }
-
-    /// Whether the input goes on with `text`: `None` where it may, but too little has come.
-    fn ahead(&self, input: Input<'_>, text: &str) -> Option<bool> {
-        let rest = &input.bytes[self.at..];
-        if rest.len() >= text.len() {
-            return Some(rest.starts_with(text.as_bytes()));
-        }
-        if input.eof || !text.as_bytes().starts_with(rest) {
-            return Some(false);
-        }
-        None
-    }
-
-    /// The next byte that is no blank, `skip` bytes on: `None` where too little has come, 0 where there is none near.
-    fn next_byte(&self, input: Input<'_>, skip: usize) -> Option<u8> {
-        const NEAR: usize = 64;
-        let rest = &input.bytes[(self.at + skip).min(input.bytes.len())..];
-        match rest.iter().take(NEAR).find(|b| !b.is_ascii_whitespace()) {
-            Some(&byte) => Some(byte),
-            None if input.eof || rest.len() >= NEAR => Some(0),
-            None => None,
-        }
-    }
-
     /// Bytes of the text read so far.
     #[inline]
     fn offset(&self) -> u64 {
@@ -612,106 +490,6 @@ impl Machine {
         }
     }
 
-    /// Records a defect, or refuses it in strict mode.
-    fn repair<S: Sink>(&mut self, sink: &S, kind: RepairKind, offset: u64) -> Result<(), Error> {
-        if self.options.strict {
-            return Err(self.error(sink, ErrorKind::Malformed, refusal(kind), offset));
-        }
-        if self.prose.extra {
-            return Ok(());
-        }
-        let offset = self.filter.raw(offset);
-        let last = self.notes.last().or(self.repairs.last());
-        if last.is_some_and(|last| (last.kind, last.offset) == (kind, offset)) {
-            return Ok(());
-        }
-        let in_key = matches!(self.mode, Mode::KeyStart | Mode::Key | Mode::BareKey | Mode::Colon) && self.in_object();
-        let path = if in_key { self.place_of_object(sink) } else { self.place(sink) };
-        self.notes.push(Repair { kind, offset, path });
-        if self.slot == Slot::Nothing && self.pending == 0 { self.decide() } else { Ok(()) }
-    }
-
-    /// The present reading holds, and so do its repairs.
-    fn decide(&mut self) -> Result<(), Error> {
-        let refused = self.notes.iter().position(|note| self.options.refuse.contains(note.kind));
-        let from = self.repairs.len();
-        if self.notes.len() > from {
-            // The longer list is the one that is there once.
-            std::mem::swap(&mut self.repairs, &mut self.notes);
-            self.repairs.splice(0..0, self.notes.drain(..));
-        } else {
-            self.repairs.append(&mut self.notes);
-        }
-        match refused {
-            None => Ok(()),
-            Some(at) => {
-                self.repairs.truncate(from + at + 1);
-                Err(refused_repair(self.repairs.swap_remove(from + at)))
-            }
-        }
-    }
-
-    fn error<S: Sink>(&self, sink: &S, kind: ErrorKind, message: &str, offset: u64) -> Error {
-        Error { kind, message: message.to_owned(), offset: self.filter.raw(offset), path: self.path(sink) }
-    }
-
-    /// The place that is being read.
-    fn path<S: Sink>(&self, sink: &S) -> Path {
-        if self.prose.extra {
-            return Path::new();
-        }
-        let open = &self.frames[..self.frames.len() - self.pending];
-        (0..levels(open)).filter_map(|level| sink.segment(level)).collect()
-    }
-
-    /// The same, sharing what it can with the last one.
-    fn place<S: Sink>(&mut self, sink: &S) -> Place {
-        if self.prose.extra || self.options.placeless {
-            return Place::default();
-        }
-        let levels = levels(&self.frames[..self.frames.len() - self.pending]);
-        if let Some((_, place)) = self.places.present.as_ref().filter(|(known, _)| *known == levels) {
-            return place.clone();
-        }
-        self.find_containers(sink, levels);
-        let place = self.place_at(sink, levels);
-        self.places.present = Some((levels, place.clone()));
-        place
-    }
-
-    /// The place of the innermost container that has not met its closer: what a defect of a key belongs to.
-    fn place_of_object<S: Sink>(&mut self, sink: &S) -> Place {
-        if self.prose.extra || self.options.placeless {
-            return Place::default();
-        }
-        let levels = levels(&self.frames[..self.frames.len() - self.pending]);
-        self.find_containers(sink, levels);
-        levels.checked_sub(1).map_or_else(Place::default, |level| self.places.containers[level].clone())
-    }
-
-    /// Makes sure that the places of so many containers are known.
-    fn find_containers<S: Sink>(&mut self, sink: &S, levels: usize) {
-        for level in self.places.containers.len()..levels {
-            let place = self.place_at(sink, level);
-            self.places.containers.push(place);
-        }
-    }
-
-    /// The place of what is being read in the innermost of so many containers.
-    fn place_at<S: Sink>(&self, sink: &S, levels: usize) -> Place {
-        let Some(outer) = levels.checked_sub(1) else { return Place::default() };
-        let container = &self.places.containers[outer];
-        sink.segment(outer).map_or_else(|| container.clone(), |step| container.then(step))
-    }
-
-    /// Something was given to the sink: another place is read now.
-    #[inline]
-    fn moved_on(&mut self) {
-        if self.places.present.is_some() {
-            self.places.present = None;
-        }
-    }
-
     /// Gives the slot and the pending closers to the sink.
     #[inline]
     fn commit<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
@@ -777,132 +555,6 @@ impl Machine {
         }
     }
 
-    /// Leaves the present token for a comment and comes back to `back`.
-    fn enter_comment(&mut self, comment: Comment, len: usize, back: Mode) {
-        self.at += len;
-        self.back = back;
-        self.mode = Mode::Comment(comment);
-    }
-
-    fn comment(&mut self, input: Input<'_>, comment: Comment) -> Outcome {
-        let rest = &input.bytes[self.at..];
-        let end: &[u8] = match comment {
-            Comment::Line => b"\n",
-            Comment::Block => b"*/",
-            Comment::Markup => b"-->",
-        };
-        match memchr::memmem::find(rest, end) {
-            Some(found) => {
-                // The newline itself is left, for it may separate.
-                self.at += found + if comment == Comment::Line { 0 } else { end.len() };
-                self.mode = self.back;
-                Ok(Flow::Go)
-            }
-            None => {
-                let tail = (end.len() - 1).min(rest.len());
-                self.at += if input.eof { rest.len() } else { rest.len() - tail };
-                Ok(Flow::Wait)
-            }
-        }
-    }
-
-    fn end<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        if self.root_stands() {
-            self.pending = self.frames.len();
-            self.commit_closers(sink, self.pending);
-            self.ending = Ending::Complete;
-            return Ok(());
-        }
-        self.read(sink, &[], true)?;
-        if self.prose.extra {
-            for _ in 0..self.prose.unclosed {
-                sink.close();
-            }
-            self.ending = Ending::Complete;
-            return Ok(());
-        }
-        self.settle_reasoning(sink)?;
-        self.settle_empty(sink)?;
-        let ending = self.judge_end();
-        let cut = self.mode == Mode::Bare && !self.bare_is_whole();
-        if self.options.strict && (ending != Ending::Complete || cut) {
-            let message = if ending == Ending::Empty { "there is no value" } else { "the text ended early" };
-            return Err(self.error(sink, ErrorKind::Unfinished, message, self.received()));
-        }
-        let between = matches!(self.mode, Mode::Value | Mode::KeyStart | Mode::Key | Mode::BareKey | Mode::Colon);
-        if between && self.context().is_some() {
-            self.commit(sink)?;
-        }
-        if ending == Ending::Truncated {
-            self.ending_path = self.path(sink);
-            self.repair(sink, RepairKind::Truncated, self.offset())?;
-        }
-        self.end_token();
-        self.settle_lone_item(sink)?;
-        self.comma_was_extra(sink)?;
-        self.repair_missing_closers(sink)?;
-        self.pending = self.frames.len();
-        self.commit(sink)?;
-        self.ending = ending;
-        Ok(())
-    }
-
-    /// The token that is being read ends here.
-    fn end_token(&mut self) {
-        if matches!(self.mode, Mode::Text | Mode::Plus) {
-            self.slot = Slot::Firm;
-        } else if self.mode == Mode::Bare && self.finish_bare() {
-            self.slot = Slot::Bare;
-        }
-    }
-
-    /// One repair for each container that never met its closer, innermost first.
-    fn repair_missing_closers<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        if std::mem::take(&mut self.wrong) && self.context().is_some() {
-            self.close_through(Kind::Object);
-        }
-        let open = self.frames.len() - self.pending - usize::from(self.prose.list);
-        let mut path = self.place(sink);
-        let offset = self.filter.raw(self.offset());
-        for missing in 0..open {
-            let level = self.frames.len() - self.pending - 1 - missing;
-            path = path.up_to(levels(&self.frames[..level]));
-            self.notes.push(Repair { kind: RepairKind::MissingCloser, offset, path: path.clone() });
-        }
-        Ok(())
-    }
-
-    fn judge_end(&self) -> Ending {
-        let mode = if let Mode::Comment(_) = self.mode { self.back } else { self.mode };
-        let open = self.frames.len() - usize::from(self.prose.list) > self.pending;
-        match mode {
-            // A word without a comma before it: prose, rather than half a member.
-            Mode::BareKey if !self.comma => Ending::Closers,
-            Mode::Text | Mode::Key | Mode::BareKey | Mode::Colon | Mode::Plus
-                if mode != Mode::Text || self.started() =>
-            {
-                if self.pending > 0 && self.pending == self.frames.len() {
-                    Ending::Complete
-                } else {
-                    Ending::Truncated
-                }
-            }
-            Mode::Bare if self.frames.is_empty() => match (self.root_is_whole(), self.bare_at_end()) {
-                (true, _) => Ending::Complete,
-                (false, true) => Ending::Truncated,
-                (false, false) => Ending::Empty,
-            },
-            Mode::Bare if self.token.is_whole_literal(&self.text) => Ending::Closers,
-            Mode::Bare if self.bare_has_ended() => Ending::Closers,
-            Mode::Bare => Ending::Truncated,
-            Mode::Value if self.comma || self.in_object() => Ending::Truncated,
-            Mode::KeyStart if self.comma => Ending::Truncated,
-            _ if open => Ending::Closers,
-            _ if self.frames.is_empty() && self.slot == Slot::Nothing => Ending::Empty,
-            _ => Ending::Complete,
-        }
-    }
-
     fn in_object(&self) -> bool {
         self.context().is_some_and(|frame| frame.kind == Kind::Object)
     }
@@ -910,55 +562,3 @@ impl Machine {
 
 /// So many bytes are unescaped at once.
 const UNESCAPED: usize = 4096;
-/// Up to so many kept bytes have room that doubles.
-const KEPT_FREELY: usize = 1 << 16;
-
-/// How many containers the sink has for these frames: a value that stands for a list of one has two.
-fn levels(frames: &[Frame]) -> usize {
-    frames.iter().map(|frame| 1 + usize::from(frame.wrapped)).sum()
-}
-
-/// The error for a defect that is not to be read around.
-fn refused_repair(Repair { kind, offset, path }: Repair) -> Error {
-    let early = matches!(kind, RepairKind::Truncated | RepairKind::MissingCloser);
-    let error = if early { ErrorKind::Unfinished } else { ErrorKind::Malformed };
-    Error {
-        kind: error,
-        message: format!("{} ({} is refused)", refusal(kind), kind.as_str()),
-        offset,
-        path: path.to_path(),
-    }
-}
-
-/// Adds to what may be read again. It is held beside the text that it becomes, so it has little room to spare once it is long.
-fn keep(kept: &mut Vec<u8>, more: &[u8]) {
-    if kept.len() >= KEPT_FREELY && kept.capacity() - kept.len() < more.len() {
-        kept.reserve_exact(more.len().max(kept.len() / 16));
-    }
-    kept.extend_from_slice(more);
-}
-
-/// What strict mode says of a defect.
-fn refusal(kind: RepairKind) -> &'static str {
-    match kind {
-        RepairKind::Prose => "this is not JSON",
-        RepairKind::ControlCharacter => "a control character in a string must be escaped",
-        RepairKind::BadEscape => "this escape is not JSON",
-        RepairKind::LoneSurrogate => "half of a surrogate pair",
-        RepairKind::InvalidUtf8 => "this is not UTF-8",
-        RepairKind::NonFinite => "this number has no double-precision value",
-        RepairKind::ByteOrderMark => "a byte order mark is not JSON",
-        RepairKind::ExtraComma => "a comma with nothing before or after it",
-        RepairKind::MissingComma => "a comma is missing",
-        RepairKind::MissingColon | RepairKind::OddColon => "a colon is missing",
-        RepairKind::QuoteMarks => "only double quotes are JSON",
-        RepairKind::UnquotedKey => "a key must be in double quotes",
-        RepairKind::UnquotedText | RepairKind::Literal => "this is no JSON value",
-        RepairKind::Number => "this number is not written as JSON writes it",
-        RepairKind::ExtraCloser | RepairKind::WrongCloser => "this closing bracket has no opening one",
-        RepairKind::SeveralValues => "something follows the value",
-        RepairKind::MissingValue => "a value is missing",
-        RepairKind::Comment => "comments are not JSON",
-        _ => "this is not JSON",
-    }
-}

@@ -198,7 +198,7 @@ impl Machine {
             b'"' => {
                 self.open_string(sink, '"', 1)?;
             }
-            byte @ (b'{' | b'[') => {
+            byte @ (b'{' | b'[') if !self.wrong => {
                 self.open(sink, byte as char, 1)?;
             }
             byte @ (b' ' | b'\n' | b'\r' | b'\t') => self.plain_blank(byte),

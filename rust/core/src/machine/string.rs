@@ -19,17 +19,21 @@ pub(super) struct Quoted {
     /// Offset of the opening mark.
     pub(super) start: u64,
     pub(super) triple: bool,
+    /// A closer of the wrong kind came before it: if it turns out to be a key, that tells what the closer meant.
+    pub(super) wrong: bool,
     /// Escapes are text.
     pub(super) raw: bool,
     /// Index in the text after the last inner mark.
     pub(super) last_mark: Option<usize>,
+    /// The same of the last mark that was escaped.
+    pub(super) escaped: usize,
     /// An inner quotation is open in an array: the next mark ends it.
     pairing: bool,
     /// Brackets and parentheses that are open in the text up to an index, and the last closers that close none: from, to.
     pub(super) own: u32,
     parentheses: u32,
     /// Inner marks so far.
-    marks: usize,
+    pub(super) marks: usize,
     /// Nothing but a comma stands between any two pairs of them: the text may be a list without its bracket.
     pub(super) items: bool,
     own_to: usize,
@@ -49,8 +53,10 @@ impl Default for Quoted {
             closing: '"',
             start: 0,
             triple: false,
+            wrong: false,
             raw: false,
             last_mark: None,
+            escaped: 0,
             pairing: false,
             own: 0,
             parentheses: 0,
@@ -115,13 +121,12 @@ impl Machine {
         if !self.frames.is_empty() {
             self.counted(sink)?;
         }
-        // A string that turns out to be a key tells what a closer of the wrong kind meant.
-        self.wrong = wrong;
         if mark != '"' {
             self.repair(sink, RepairKind::QuoteMarks, self.offset())?;
         }
         self.at += len;
         self.begin_string(mark);
+        self.quoted.wrong = wrong;
         Ok(Flow::Go)
     }
 
@@ -224,8 +229,8 @@ impl Machine {
                             self.repair(sink, RepairKind::BadEscape, self.offset())?;
                         }
                         self.add(sink, text, c, taking)?;
-                        if c == mark {
-                            self.escaped_quote = text.len();
+                        if c == mark && self.mode == Mode::Text {
+                            self.quoted.escaped = text.len();
                         }
                         self.at += len;
                     }
@@ -333,22 +338,7 @@ impl Machine {
     /// A mark that may end the string, `len` bytes long, not yet consumed.
     fn mark<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, mark: char, len: usize) -> Outcome {
         if self.quoted.triple {
-            let three: String = std::iter::repeat_n(mark, 3).collect();
-            match self.ahead(input, &three) {
-                None => return Ok(Flow::Wait),
-                Some(true) => {
-                    self.at += 3;
-                    self.slot = Slot::Firm;
-                    self.slot_end = self.offset();
-                    self.mode = Mode::After;
-                    self.newline = false;
-                }
-                Some(false) => {
-                    self.text.push(mark);
-                    self.at += len;
-                }
-            }
-            return Ok(Flow::Go);
+            return self.mark_of_three(input, mark);
         }
         self.at += len;
         if self.quoted.last_mark.is_some() {
@@ -373,6 +363,29 @@ impl Machine {
             return self.end_of_pair(sink, mark);
         }
         self.close_string(mark);
+        Ok(Flow::Go)
+    }
+
+    /// Marks in a string between three: the last three of them end it, if the document goes on after them.
+    fn mark_of_three(&mut self, input: Input<'_>, mark: char) -> Outcome {
+        let rest = &input.bytes[self.at..];
+        let run = rest.iter().take_while(|&&b| char::from(b) == mark).count();
+        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run) };
+        let waits = next.is_none() || run == rest.len() && !input.eof;
+        let ends = next.is_some_and(|next| next == 0 || b",;}]):+/#\"'".contains(&next));
+        let text = if ends || waits { run.saturating_sub(3) } else { run };
+        self.text.extend(std::iter::repeat_n(mark, text));
+        if waits {
+            self.at += text;
+            return Ok(Flow::Wait);
+        }
+        self.at += run;
+        if ends {
+            self.slot = Slot::Firm;
+            self.slot_end = self.offset();
+            self.mode = Mode::After;
+            self.newline = false;
+        }
         Ok(Flow::Go)
     }
 
@@ -513,7 +526,8 @@ impl Machine {
         let opens = adjacent && next.is_some_and(char::is_alphanumeric) && before.is_some() && !self.in_object();
         let apostrophe = quote_family(mark) == Some(Family::Single) && before.is_some_and(char::is_alphanumeric);
         if self.quoted.split.take().is_none() {
-            self.quoted.pairing = opens && !apostrophe && !self.frames.is_empty();
+            let free = self.quoted.marks.is_multiple_of(2);
+            self.quoted.pairing = opens && free && !apostrophe && !self.frames.is_empty();
         }
         if self.quoted.marks % 2 == 1 {
             let between = &self.text[self.quoted.last_mark.unwrap_or(0)..];
@@ -594,7 +608,7 @@ impl Machine {
 }
 
 /// So often may what a string has swallowed be read again.
-const REREADS: u8 = 4;
+pub(super) const REREADS: u8 = 4;
 
 /// Index of the first double mark that a closer, or a comma and another mark, follows.
 fn end_at_another_mark(text: &str) -> Option<usize> {

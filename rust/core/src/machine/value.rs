@@ -4,10 +4,10 @@
 //! Decided elsewhere: the rest of each (`string`, `bare`, `container`).
 
 use super::key::LITERALS;
-use super::{Comment, Flow, Input, Machine, Mode, Outcome, Slot};
+use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Scalar, Sink};
-use crate::text::{is_any_blank, is_blank, narrow, quote_family};
+use crate::text::{is_any_blank, narrow, quote_family};
 
 impl Machine {
     pub(super) fn value<S: Sink>(&mut self, sink: &mut S, input: Input<'_>) -> Outcome {
@@ -17,6 +17,14 @@ impl Machine {
         let c = self.narrowed(sink, raw)?;
         match c {
             '"' => self.open_string(sink, c, len),
+            '{' if self.wrong => match self.ends_the_record(input, len) {
+                None => Ok(Flow::Wait),
+                Some(true) => {
+                    self.close_through(Kind::Object);
+                    self.open(sink, c, len)
+                }
+                Some(false) => self.open(sink, c, len),
+            },
             '{' | '[' => self.open(sink, c, len),
             ' ' | '\n' | '\r' | '\t' => {
                 self.newline |= c == '\n';
@@ -64,6 +72,9 @@ impl Machine {
         if let Some(flow) = self.escaped_start(sink, input, c)? {
             return Ok(flow);
         }
+        if let Some(flow) = self.skip_escaped_blanks(sink, input, c)? {
+            return Ok(flow);
+        }
         if let Some(flow) = self.comment_start(sink, input, c, Mode::Value)? {
             return Ok(flow);
         }
@@ -94,25 +105,7 @@ impl Machine {
                     return self.reopen_string(sink, Some(c));
                 }
             }
-            self.commit(sink)?;
             self.begin_bare(sink)
-        }
-    }
-
-    /// Begins to unescape where the document's first mark is escaped.
-    pub(super) fn escaped_start<S: Sink>(
-        &mut self,
-        sink: &S,
-        input: Input<'_>,
-        c: char,
-    ) -> Result<Option<Flow>, crate::error::Error> {
-        if !matches!(c, '\\' | '&') || !self.only_brackets() {
-            return Ok(None);
-        }
-        match self.escaping(input, c) {
-            None => Ok(Some(Flow::Wait)),
-            Some(Some(escaping)) => self.begin_unescaping(sink, escaping).map(Some),
-            Some(None) => Ok(None),
         }
     }
 
@@ -139,101 +132,6 @@ impl Machine {
         self.repair(sink, kind, self.offset())?;
         self.at += len;
         Ok(Flow::Go)
-    }
-
-    /// A comment, if one begins here. Comes back to `back` after it.
-    pub(super) fn comment_start<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-        back: Mode,
-    ) -> Result<Option<Flow>, crate::error::Error> {
-        let found = match c {
-            '/' => match (self.ahead(input, "//"), self.ahead(input, "/*")) {
-                (Some(true), _) => Some((Comment::Line, 2)),
-                (_, Some(true)) => Some((Comment::Block, 2)),
-                (None, _) | (_, None) => return Ok(Some(Flow::Wait)),
-                _ => None,
-            },
-            '<' => match self.ahead(input, "<!--") {
-                None => return Ok(Some(Flow::Wait)),
-                Some(true) => Some((Comment::Markup, 4)),
-                Some(false) => None,
-            },
-            '#' => match self.hash_is_value(input, back) {
-                None => return Ok(Some(Flow::Wait)),
-                Some(true) => None,
-                Some(false) => Some((Comment::Line, 1)),
-            },
-            _ => None,
-        };
-        let Some((comment, len)) = found else {
-            return Ok(None);
-        };
-        self.repair(sink, RepairKind::Comment, self.offset())?;
-        // A comment goes on with the document: the value before it has ended.
-        self.make_firm(sink)?;
-        self.enter_comment(comment, len, back);
-        Ok(Some(Flow::Go))
-    }
-
-    /// The value in the slot has ended, whatever follows.
-    fn make_firm<S: Sink>(&mut self, sink: &mut S) -> Result<(), crate::error::Error> {
-        match self.slot {
-            Slot::Text => self.slot = Slot::Firm,
-            Slot::Bare => {
-                self.commit_slot(sink)?;
-                if self.pending == 0 {
-                    self.decide()?;
-                }
-            }
-            Slot::Nothing | Slot::Firm => {}
-        }
-        if self.mode != Mode::Colon {
-            self.hold = None;
-        }
-        Ok(())
-    }
-
-    /// `"color": #ff0033`: directly after a colon and before a non-blank it is no comment.
-    fn hash_is_value(&self, input: Input<'_>, back: Mode) -> Option<bool> {
-        if back != Mode::Value || !self.in_object() || self.newline {
-            return Some(false);
-        }
-        match input.bytes.get(self.at + 1) {
-            Some(&next) => Some(!is_blank(next as char)),
-            None if input.eof => Some(false),
-            None => None,
-        }
-    }
-
-    /// Drops `...` and `…`, if that is all the token is.
-    pub(super) fn ellipsis<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        input: Input<'_>,
-        c: char,
-        back: Mode,
-    ) -> Result<Option<Flow>, crate::error::Error> {
-        let len = if c == '.' {
-            match self.ahead(input, "...") {
-                None => return Ok(Some(Flow::Wait)),
-                Some(true) => 3,
-                Some(false) => return Ok(None),
-            }
-        } else {
-            c.len_utf8()
-        };
-        let words = match words_after_ellipsis(&input.bytes[self.at + len..], input.eof) {
-            None => return Ok(Some(Flow::Wait)),
-            Some(words) => words,
-        };
-        self.repair(sink, RepairKind::Ellipsis, self.offset())?;
-        self.make_firm(sink)?;
-        self.at += len + words;
-        self.mode = back;
-        Ok(Some(Flow::Go))
     }
 
     fn closer_for_value<S: Sink>(&mut self, sink: &mut S, c: char, len: usize) -> Outcome {
@@ -328,23 +226,5 @@ pub(super) fn group_is_text(rest: &[u8], eof: bool) -> Option<bool> {
         }
         None if more => None,
         _ => Some(false),
-    }
-}
-
-/// How long the words are that belong to an ellipsis: `... (3 more) ...`, `... more fields ...`, up to a comma, a line's end
-/// or a closing bracket. `None` where too little has come.
-fn words_after_ellipsis(rest: &[u8], eof: bool) -> Option<usize> {
-    const NEAR: usize = 64;
-    let window = &rest[..rest.len().min(NEAR)];
-    let odd = |b: &u8| {
-        matches!(b, b',' | b'\n' | b'\r' | b'}' | b']' | b'"' | b'\'' | b':' | b'=' | b'{' | b'[' | b'`' | b'/')
-    };
-    match window.iter().position(odd) {
-        Some(end) if matches!(window[end], b',' | b'\n' | b'\r' | b'}' | b']') => {
-            let words = std::str::from_utf8(&window[..end]).unwrap_or_default();
-            Some(if super::bare::is_whole(words.trim()) { 0 } else { end })
-        }
-        None if window.len() < NEAR && !eof => None,
-        _ => Some(0),
     }
 }
