@@ -1,8 +1,8 @@
 //! What a machine holds while it reads: the peak of its own memory, beside any value.
 //!
 //! Coming in: nothing. Going out: the worst shapes of hostile text, and exit code 1 where one holds more than twice the
-//! text, an eighth of it and 64 KiB. The list of repairs is not counted: it is an answer, as the value is. Decided elsewhere: the shapes
-//! (the oracle of the core's tests).
+//! text, an eighth of it and 64 KiB. The list of repairs is not counted: it is an answer, as the value is.
+//! Decided elsewhere: the shapes (the oracle of the core's tests).
 
 #[path = "../../../../rust/core/tests/oracle/hostile.rs"]
 #[allow(dead_code, reason = "times are measured elsewhere")]
