@@ -67,10 +67,10 @@ impl Shelf {
         let place = (open.last().map_or(0, |open| open.id), stack.len(), tree.edge_id());
         let goes_on = std::mem::replace(&mut self.edge, place) == place && self.levels.len() == open.len();
         if let Some(tip) = self.innermost_tip(tree, edge != Edge::Nothing, goes_on) {
-            match edge {
-                Edge::Nothing => {}
-                Edge::Scalar(scalar) => *tip = Values.scalar(scalar),
-                Edge::Text(text) => show_text(tip, text, goes_on),
+            if let Edge::Text(text) = edge {
+                show_text(tip, text, goes_on);
+            } else if let Edge::Scalar(scalar) = edge {
+                *tip = Values.scalar(scalar);
             }
         }
         self.value.as_ref()
@@ -117,10 +117,9 @@ impl Level {
     /// Takes the tip off.
     fn hide(&mut self, container: &mut Value) {
         match (container, std::mem::take(&mut self.tip)) {
-            (_, Tip::Nowhere) => {}
             (Value::Object(members), Tip::Over(place, value)) => Arc::make_mut(members)[place].1 = value,
-            (Value::Object(members), _) => drop(Arc::make_mut(members).pop()),
-            (Value::Array(items), _) => drop(Arc::make_mut(items).pop()),
+            (Value::Object(members), Tip::Last) => drop(Arc::make_mut(members).pop()),
+            (Value::Array(items), Tip::Last) => drop(Arc::make_mut(items).pop()),
             _ => {}
         }
     }
@@ -164,10 +163,9 @@ impl Level {
     /// The tip, if there is one.
     fn tip<'a>(&self, container: &'a mut Value) -> Option<&'a mut Value> {
         match (container, &self.tip) {
-            (_, Tip::Nowhere) => None,
             (Value::Object(members), Tip::Over(place, _)) => Arc::make_mut(members).get_mut(*place).map(|(_, tip)| tip),
-            (Value::Object(members), _) => Arc::make_mut(members).last_mut().map(|(_, tip)| tip),
-            (Value::Array(items), _) => Arc::make_mut(items).last_mut(),
+            (Value::Object(members), Tip::Last) => Arc::make_mut(members).last_mut().map(|(_, tip)| tip),
+            (Value::Array(items), Tip::Last) => Arc::make_mut(items).last_mut(),
             _ => None,
         }
     }
