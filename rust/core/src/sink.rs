@@ -87,6 +87,8 @@ pub trait Sink {
     fn become_array(&mut self);
     /// The finished root becomes the first item of a list, which stays open.
     fn wrap_root(&mut self);
+    /// The innermost container is whole, and the first item of a list in its place, which stays open: the root is another.
+    fn wrap(&mut self) {}
     /// The last scalar, a text in the innermost container, has not ended: it is taken back, and the root is another. `None` where
     /// the sink does not have it any more.
     fn reopen_text(&mut self) -> Option<String> {

@@ -587,8 +587,8 @@ impl<B: Builder> Tree<B> {
         if self.log.is_none() && self.watch == 0 {
             return;
         }
-        let root = self.open_root();
-        if let Some(log) = &mut self.log {
+        let root = so_far(&mut self.builder, &self.stack, &self.open);
+        if let (Some(log), Some(root)) = (&mut self.log, root) {
             log.entries.clear();
             log.text.clear();
             log.entries.push(Entry { target: None, what: What::Replace(root), reason: Some(Reason::Reread) });
@@ -616,26 +616,6 @@ impl<B: Builder> Tree<B> {
                 log.entries.push(Entry { target: Some((node, part)), what: What::Settled, reason: None });
             }
         }
-    }
-
-    /// The root as far as it has come.
-    fn open_root(&mut self) -> B::Value {
-        let mut child = None;
-        let mut end = self.stack.len();
-        for at in (0..self.open.len()).rev() {
-            let Open { base, kind, .. } = self.open[at];
-            let mut parts = self.stack[base..end].to_vec();
-            parts.extend(child.take());
-            if kind == Kind::Object && parts.len() % 2 == 1 {
-                parts.pop();
-            }
-            child = Some(match kind {
-                Kind::Object => self.builder.object(parts.drain(..)),
-                Kind::Array => self.builder.array(parts.drain(..)),
-            });
-            end = base;
-        }
-        child.unwrap_or_else(|| self.builder.scalar(Scalar::Null))
     }
 
     fn push_open(&mut self, kind: Kind) {
@@ -775,6 +755,17 @@ impl<B: Builder> Sink for Tree<B> {
         }
     }
 
+    fn wrap(&mut self) {
+        let Some(open) = self.pop_open() else { return };
+        let item = match open.kind {
+            Kind::Object => self.builder.object(self.stack.drain(open.base..)),
+            Kind::Array => self.builder.array(self.stack.drain(open.base..)),
+        };
+        self.push_open(Kind::Array);
+        self.stack.push(item);
+        self.replace_root();
+    }
+
     fn reopen_text(&mut self) -> Option<String> {
         let text = self.stack.pop()?;
         self.replace_root();
@@ -850,6 +841,25 @@ impl Shown {
             _ => Some(Reason::Reread),
         }
     }
+}
+
+/// The root as far as it has come, where containers are open.
+fn so_far<B: Builder>(builder: &mut B, stack: &[B::Value], open: &[Open]) -> Option<B::Value> {
+    let mut child = None;
+    let mut end = stack.len();
+    for open in open.iter().rev() {
+        let mut parts = stack[open.base..end].to_vec();
+        parts.extend(child.take());
+        if open.kind == Kind::Object && parts.len() % 2 == 1 {
+            parts.pop();
+        }
+        child = Some(match open.kind {
+            Kind::Object => builder.object(parts.drain(..)),
+            Kind::Array => builder.array(parts.drain(..)),
+        });
+        end = open.base;
+    }
+    child
 }
 
 /// An empty container.

@@ -15,8 +15,9 @@ pub struct Writer {
     open: Vec<Level>,
     /// Write NaN and infinities by name, as pydantic reads them, instead of `null`.
     literal_non_finite: bool,
-    /// Index in the text of the last scalar.
+    /// Index in the text of the last scalar, and of the container that was closed last.
     last: usize,
+    closed: usize,
 }
 
 #[derive(Debug)]
@@ -114,6 +115,7 @@ impl Sink for Writer {
 
     fn close(&mut self) {
         if let Some(level) = self.end() {
+            self.closed = level.start;
             self.out.push(if level.kind == Kind::Object { '}' } else { ']' });
         }
     }
@@ -138,6 +140,13 @@ impl Sink for Writer {
     fn wrap_root(&mut self) {
         self.out.insert(0, '[');
         self.open.push(Level { kind: Kind::Array, start: 0, count: 1, key: None });
+    }
+
+    fn wrap(&mut self) {
+        self.close();
+        let start = self.closed;
+        self.out.insert(start, '[');
+        self.open.push(Level { kind: Kind::Array, start, count: 1, key: None });
     }
 
     fn reopen_text(&mut self) -> Option<String> {

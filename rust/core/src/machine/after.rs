@@ -300,6 +300,12 @@ impl Machine {
     fn quote_after<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         let adjacent = self.slot == Slot::Text && self.offset() == self.slot_end;
         if adjacent && self.text.is_empty() && c == self.quoted.mark && matches!(c, '"' | '\'') && !self.quoted.triple {
+            match value_ended(&input.bytes[self.at + len..], input.eof) {
+                None => return Ok(Flow::Wait),
+                // `'x': ''', 'y': …`: the mark itself is the text.
+                Some(true) => return self.reopen_string(sink, Some(c)),
+                Some(false) => {}
+            }
             self.repair(sink, RepairKind::TripleQuotes, self.offset())?;
             self.slot = Slot::Nothing;
             self.hold = None;
@@ -472,6 +478,13 @@ impl Machine {
         }
         match self.slot {
             _ if self.pending > 0 => self.repair(sink, RepairKind::OddColon, self.offset())?,
+            Slot::Text if c == ':' && self.in_object() && self.key_in_text().is_some() => {
+                match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
+                    None => return Ok(Flow::Wait),
+                    Some(false) => return self.reopen_string(sink, Some(c)),
+                    Some(true) => return self.split_key_from_text(sink),
+                }
+            }
             Slot::Text if c == ':' && self.in_object() && self.may_be_an_inner_key() => {
                 // `"args": "x": 1, …`: the bracket before the first member was lost.
                 match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
@@ -490,6 +503,12 @@ impl Machine {
             }
             Slot::Text if self.in_object() || self.quoted.last_mark.is_some() => {
                 if let Some((end, run, mark)) = self.lost_quote() {
+                    match words_end_in_a_mark(&input.bytes[self.at + len..], input.eof) {
+                        None => return Ok(Flow::Wait),
+                        // `"The result: "pass": 3, "fail": 0"`: the value ends the text, so the key is in it.
+                        Some(true) => return self.reopen_string(sink, Some(c)),
+                        Some(false) => {}
+                    }
                     let key = &self.text[self.quoted.last_mark.unwrap_or(mark)..];
                     return match self.is_a_stranger(key, input, len) {
                         None => Ok(Flow::Wait),
@@ -540,6 +559,32 @@ impl Machine {
             Slot::Bare => self.pending > 0 || self.token_is_whole(),
             Slot::Nothing | Slot::Firm => true,
         }
+    }
+
+    /// `"a": "x, b": 1`: where a name after a comma begins that ends the waiting string, which a colon follows.
+    fn key_in_text(&self) -> Option<usize> {
+        if self.quoted.last_mark.is_some() || self.offset() > self.slot_end {
+            return None;
+        }
+        let name = self.text.rsplit_once(',')?.1.trim_start();
+        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+        (named && !self.text.contains('\n')).then(|| self.text.len() - name.len())
+    }
+
+    /// The string lost its end, and that name its first mark.
+    fn split_key_from_text<S: Sink>(&mut self, sink: &mut S) -> Outcome {
+        let Some(start) = self.key_in_text() else { return Ok(Flow::Go) };
+        self.repair(sink, RepairKind::MissingQuote, self.slot_end)?;
+        self.key = self.text.split_off(start);
+        self.key_mark = Some(self.quoted.mark);
+        self.key_end = self.offset();
+        self.text.truncate(self.text.trim_end_matches([',', ' ']).len());
+        self.slot = Slot::Firm;
+        self.hold = None;
+        self.comma = true;
+        self.comma_at = self.slot_end;
+        self.mode = Mode::Colon;
+        Ok(Flow::Go)
     }
 
     /// Whether the waiting string, which a colon follows, may be the first key of an object.
@@ -664,5 +709,47 @@ impl Machine {
             }
         }
         Ok(Flow::Go)
+    }
+}
+
+/// Whether words without a mark before them follow, and then a double mark that ends a text. `None` where too little has come.
+fn words_end_in_a_mark(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 128;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let Some(first) = window.iter().position(|b| !b.is_ascii_whitespace()) else {
+        return if more { None } else { Some(false) };
+    };
+    if matches!(window[first], b'"' | b'\'' | b'{' | b'[') {
+        return Some(false);
+    }
+    match window.iter().position(|b| matches!(b, b'"' | b',' | b'}' | b']' | b'\n')) {
+        None if more => None,
+        Some(at) if window[at] == b'"' => match window[at + 1..].iter().find(|b| !b.is_ascii_whitespace()) {
+            None if more => None,
+            next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
+        },
+        _ => Some(false),
+    }
+}
+
+/// Whether the document goes on directly after a mark: a comma and another mark, or a closer and a comma, another closer or
+/// the line's end. `None` where too little has come.
+fn value_ended(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let more = window.len() < NEAR && !eof;
+    let next = || window[1..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+    match window.first() {
+        None if more => None,
+        Some(b',') => match next() {
+            None if more => None,
+            next => Some(matches!(next, Some(b'"' | b'\''))),
+        },
+        Some(b'}' | b']') => match next() {
+            None if more => None,
+            next => Some(matches!(next, None | Some(b',' | b'}' | b']'))),
+        },
+        _ => Some(false),
     }
 }

@@ -182,19 +182,19 @@ impl Machine {
         }
         let object = self.in_object();
         match narrow(c) {
+            // `() => { go("x"); }`
+            '"' | '\'' if self.token.braces > 0 => return Ok(None),
+            ';' if self.token.braces > 0 => return Ok(self.end_bare_if(self.member_follows(input, len))),
+            '\n' if self.token.braces > 0 => {
+                let own = own_brace_closes(&input.bytes[self.at + len..], input.eof);
+                return Ok(self.end_bare_if(own.map(|own| !own)));
+            }
             ',' | ';' if object || c != ';' || !self.text.is_empty() => self.end_bare(Mode::After),
-            '{' if object && self.token_is_whole() && self.is_an_item() => match self.begins_as_this_object(input, len)
-            {
-                None => return Ok(Some(Flow::Wait)),
-                Some(true) => self.end_bare(Mode::After),
-                Some(false) => {
-                    self.token.braces += 1;
-                    return Ok(None);
-                }
-            },
             '{' if object => {
-                self.token.braces += 1;
-                return Ok(None);
+                let record = self.token_is_whole() && self.is_an_item();
+                let next = if record { self.begins_as_this_object(input, len) } else { Some(false) };
+                self.token.braces += u32::from(next == Some(false));
+                return Ok(self.end_bare_if(next));
             }
             ':' if !object && self.may_be_a_bare_key_in_array() => {
                 match super::fit::value_begins(&input.bytes[self.at + len..], input.eof) {
@@ -208,11 +208,7 @@ impl Machine {
                 self.key_in_array(sink, None, wrong)?;
                 self.at += len;
             }
-            ':' if object && self.token_is_whole() => match self.member_follows(input, len) {
-                None => return Ok(Some(Flow::Wait)),
-                Some(true) => self.end_bare(Mode::After),
-                Some(false) => return Ok(None),
-            },
+            ':' if object && self.token_is_whole() => return Ok(self.end_bare_if(self.member_follows(input, len))),
             '[' if object => {
                 self.token.squares += 1;
                 return Ok(None);
@@ -242,11 +238,10 @@ impl Machine {
             '/' | '#' | '<' if self.text.ends_with(is_blank) => {
                 return self.comment_after_bare(sink, input, c);
             }
-            '\\' if self.is_a_complete_token() => match escaped_blanks(&input.bytes[self.at..], input.eof) {
-                None => return Ok(Some(Flow::Wait)),
-                Some(0) => return Ok(None),
-                Some(_) => self.end_bare(Mode::After),
-            },
+            '\\' if self.is_a_complete_token() => {
+                let blanks = escaped_blanks(&input.bytes[self.at..], input.eof);
+                return Ok(self.end_bare_if(blanks.map(|len| len > 0)));
+            }
             '/' | '#' if self.is_a_complete_token() => match begins_a_glued_comment(&input.bytes[self.at..], input.eof)
             {
                 None => return Ok(Some(Flow::Wait)),
@@ -257,6 +252,18 @@ impl Machine {
             _ => return Ok(None),
         }
         Ok(Some(Flow::Go))
+    }
+
+    /// Ends the token if it does here; `None` where it goes on.
+    fn end_bare_if(&mut self, ends: Option<bool>) -> Option<Flow> {
+        match ends {
+            None => Some(Flow::Wait),
+            Some(true) => {
+                self.end_bare(Mode::After);
+                Some(Flow::Go)
+            }
+            Some(false) => None,
+        }
     }
 
     /// Whether the token is a number or literal, or a number in groups of thousands where that may stand.
@@ -466,6 +473,19 @@ fn begins_a_glued_comment(rest: &[u8], eof: bool) -> Option<bool> {
         [b'/', b'/'] if eof => Some(true),
         [b'#', next, ..] => Some(next.is_ascii_whitespace()),
         [b'/'] | [b'/', b'/'] | [b'#'] if !eof => None,
+        _ => Some(false),
+    }
+}
+
+/// Whether a line begins with a brace, and a comma or another closer comes after it: then the first one closes what is open in
+/// the text before it. `None` where too little has come.
+fn own_brace_closes(rest: &[u8], eof: bool) -> Option<bool> {
+    const NEAR: usize = 64;
+    let window = &rest[..rest.len().min(NEAR)];
+    let mut tokens = window.iter().filter(|b| !b.is_ascii_whitespace());
+    match (tokens.next(), tokens.next()) {
+        (Some(b'}'), Some(b',' | b'}')) => Some(true),
+        (None, _) | (Some(b'}'), None) if window.len() < NEAR && !eof => None,
         _ => Some(false),
     }
 }

@@ -5,6 +5,7 @@
 //! (`string`, `bare`).
 
 use super::{Flow, Input, Machine, Mode, Outcome, Slot, held};
+use crate::error::Error;
 use crate::repair::RepairKind;
 use crate::sink::Sink;
 use crate::text::{is_any_blank, quote_family};
@@ -63,6 +64,14 @@ impl Machine {
                 '"' if self.slot == Slot::Bare && self.weighs_a_value() && self.key_is_digits() => {
                     return self.reopen_bare(sink);
                 }
+                '"' if !self.is_torn() && self.key.ends_with(is_any_blank) => match self.half_a_key_follows(input, len)
+                {
+                    None => return Ok(Flow::Wait),
+                    // `e f, g h. "i": 1`: the words are more of the value before them; elsewhere they are nothing.
+                    Some(true) if self.slot == Slot::Bare && !self.token_is_whole() => return self.reopen_bare(sink),
+                    Some(true) => return self.open_key(sink, '"', len),
+                    Some(false) => self.take_for_bare_key(sink, '"', len)?,
+                },
                 '[' if !self.is_torn() => {
                     let index = match index_of_a_key(&input.bytes[self.at..], input.eof) {
                         None => return Ok(Flow::Wait),
@@ -78,14 +87,17 @@ impl Machine {
                 c @ (',' | ';' | '}' | ']' | '{' | '[' | '\n') => {
                     return self.bare_key_without_colon(sink, c);
                 }
-                c => {
-                    held::push(&mut self.key, c);
-                    self.check_key_limit(sink)?;
-                    self.at += len;
-                }
+                c => self.take_for_bare_key(sink, c, len)?,
             }
         }
         Ok(Flow::Wait)
+    }
+
+    fn take_for_bare_key<S: Sink>(&mut self, sink: &S, c: char, len: usize) -> Result<(), Error> {
+        held::push(&mut self.key, c);
+        self.check_key_limit(sink)?;
+        self.at += len;
+        Ok(())
     }
 
     /// Whether a name and a colon, or what stands for one, follow, on a line of their own or with a whole value after them. `None`

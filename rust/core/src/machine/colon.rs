@@ -139,7 +139,13 @@ impl Machine {
             return Err(self.error(sink, ErrorKind::Malformed, "a colon is missing", self.offset()));
         }
         if self.context().is_none() {
-            return self.root_goes_on_as_prose(sink);
+            // `}, "b" "x"}`
+            let apart = self.offset() > self.key_end && self.key_is_named();
+            return match if apart { whole_value_follows(&input.bytes[self.at..], input.eof) } else { Some(false) } {
+                None => Ok(Flow::Wait),
+                Some(true) => self.missing_colon(sink),
+                Some(false) => self.root_goes_on_as_prose(sink),
+            };
         }
         let adjacent = self.offset() == self.key_end;
         if adjacent && self.key.is_empty() && self.only_brackets() && c.is_alphanumeric() {

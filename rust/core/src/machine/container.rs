@@ -189,19 +189,28 @@ impl Machine {
         Ok(frame.wrapped)
     }
 
-    /// An object that stood for a list of one was the first of several: the list goes on.
+    /// An object that has met its closer was the first of several: their list goes on. Where it stood for a list of one, that
+    /// is open already.
     pub(super) fn go_on_with_the_list<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::MissingBrackets, self.offset())?;
         self.commit_slot_if_any(sink)?;
         self.commit_closers(sink, self.pending - 1);
+        let mut wrapped = false;
         if let Some(frame) = self.frames.last_mut() {
-            let (place, first) = (frame.list_place, frame.first);
-            *frame = Frame { place, first, count: 1, nested: true, list: true, ..Frame::new(Kind::Array) };
-            self.wraps -= 1;
+            wrapped = frame.wrapped;
+            let (place, first, brace) = (frame.list_place, frame.first, frame.doubled > 0);
+            *frame = Frame { place, first, brace, count: 1, nested: true, list: true, ..Frame::new(Kind::Array) };
         }
         self.moved_on();
-        if !self.prose.extra {
-            sink.close();
+        if wrapped {
+            self.wraps -= 1;
+        } else {
+            self.counted(sink)?;
+        }
+        match (self.prose.extra, wrapped) {
+            (true, _) => {}
+            (false, true) => sink.close(),
+            (false, false) => sink.wrap(),
         }
         self.pending = 0;
         self.hold = None;

@@ -88,7 +88,7 @@ impl Machine {
             self.repair(sink, RepairKind::Truncated, self.offset())?;
         }
         self.end_token();
-        self.settle_lone_item(sink)?;
+        self.settle_lone_items(sink)?;
         self.comma_was_extra(sink)?;
         self.repair_missing_closers(sink)?;
         self.pending = self.frames.len();

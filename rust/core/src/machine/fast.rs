@@ -214,7 +214,7 @@ impl Machine {
                     return Ok(None);
                 }
             } else {
-                if next == b',' {
+                if next == b',' && !frame.paren {
                     let next = skip_blanks(bytes, at + 1);
                     if !self.begins_value(&bytes[next..]) {
                         return Ok(None);

@@ -173,6 +173,8 @@ pub struct Machine {
     failed: Option<Error>,
     /// So often what a string had swallowed up to the end of the text was read again.
     rereads: u8,
+    /// So many lists were made of an object and those after it.
+    lists_made: u8,
 }
 
 impl Machine {
@@ -218,6 +220,7 @@ impl Machine {
             ending_path: Path::new(),
             failed: None,
             rereads: 0,
+            lists_made: 0,
             root: options.shape.as_ref().map_or(Shape::ANYTHING, |shape| shape.root()),
             inner: false,
             options,

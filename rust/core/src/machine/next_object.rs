@@ -8,6 +8,9 @@ use super::{Flow, Input, Machine, Mode, Outcome, Slot};
 use crate::repair::RepairKind;
 use crate::sink::{Kind, Sink};
 
+/// So many lists may be made in a text of an object and those after it: each is another root for those who read changes.
+const LISTS_MADE: u8 = 32;
+
 impl Machine {
     /// A bracket where a key may come: a doubled one, a set of values, or the next object of an array.
     pub(super) fn bracket_for_key<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
@@ -46,6 +49,16 @@ impl Machine {
         if c == '{' && self.comma && self.pending > 0 && self.frames[self.frames.len() - self.pending].wrapped {
             // `"items": {"id": 1}, {"id": 2}]` where a list is wanted: the bracket before the first was lost.
             return self.go_on_with_the_list(sink);
+        }
+        if c == '{' && self.comma && self.lists_made < LISTS_MADE {
+            match self.begins_as_the_last_object(input, len) {
+                None => return Ok(Flow::Wait),
+                Some(true) => {
+                    self.lists_made += 1;
+                    return self.go_on_with_the_list(sink);
+                }
+                Some(false) => {}
+            }
         }
         let empty = self.context_is_empty();
         if c == '{' && empty && self.lone.is_none() {
@@ -90,6 +103,19 @@ impl Machine {
             Some(key) if item != record && key == record => self.is_in_a_record(),
             _ => self.scalars_of_an_item(),
         })
+    }
+
+    /// `"items": {"id": 1}, {"id": 2}]`: whether the first key after a bracket is that of the member before it, an object, and not
+    /// that of the object around it. `None` where too little has come.
+    fn begins_as_the_last_object(&self, input: Input<'_>, len: usize) -> Option<bool> {
+        let Some(last) = self.frames.len().checked_sub(self.pending).filter(|_| self.pending > 0) else {
+            return Some(false);
+        };
+        let (first, around) = (self.frames[last].first, self.context().map_or(0, |frame| frame.first));
+        if self.frames[last].kind != Kind::Object || first == around || first == 0 || !self.in_object() {
+            return Some(false);
+        }
+        self.first_key(input, len).map(|key| key == Some(first))
     }
 
     /// Whether the first key after a bracket that is `len` bytes long is that of the innermost object: `{"a": 1\n{"a": 2}`.

@@ -166,6 +166,17 @@ fn first_of_object(token: &[u8]) -> Guess {
     match first {
         b'"' | b'\'' | b'`' | b'/' | b'\\' | b'&' | 0xE2 => Guess::Yes,
         b'{' => first_of_object(&token[1..]),
+        // `{:a => 1}`
+        b':' => match token.get(1) {
+            Some(next) => {
+                if next.is_ascii_alphabetic() || *next == b'"' {
+                    Guess::Yes
+                } else {
+                    Guess::No
+                }
+            }
+            None => Guess::Wait,
+        },
         _ if first.is_ascii_alphanumeric() || first == b'_' || first == b'$' || first >= 0x80 => {
             let word = token.iter().take_while(|&&b| {
                 b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'$' | b'-' | b'.' | b' ')
@@ -173,6 +184,12 @@ fn first_of_object(token: &[u8]) -> Guess {
             let len = word.count();
             match token.get(len) {
                 Some(b':') => Guess::Yes,
+                // `{a = 1}`, but not a comparison.
+                Some(b'=') => match token.get(len + 1) {
+                    Some(b'=') => Guess::No,
+                    Some(_) => Guess::Yes,
+                    None => Guess::Wait,
+                },
                 // A key that has lost its opening mark.
                 Some(b'"') => match token.get(len + 1) {
                     Some(b':') => Guess::Yes,

@@ -103,7 +103,9 @@ impl Machine {
     }
 
     fn commit_words<S: Sink>(&mut self, sink: &mut S, text: &str, at: u64) -> Result<(), Error> {
-        let closed = text.strip_suffix(|c| quote_family(c).is_some());
+        // `c = 'x'`: a mark that pairs with another one ends no text that lost its first.
+        let closed =
+            text.strip_suffix(|c| quote_family(c).is_some()).filter(|inner| is_unpaired(inner, &text[inner.len()..]));
         match closed {
             Some(inner) if !inner.contains(|c| quote_family(c) == Some(crate::text::Family::Double)) => {
                 self.repair(sink, RepairKind::MissingQuote, at)?;
@@ -283,4 +285,11 @@ fn foreign_edge(json: &str) -> Edge<'static> {
         number::Number::Int(value) => Edge::Scalar(Scalar::Number(number::Number::Int(value), None)),
         number::Number::Float(value) => Edge::Scalar(Scalar::Number(number::Number::Float(value), None)),
     }
+}
+
+/// Whether a mark after a text has no fellow in it: an even number of them, those within words aside, stands there.
+fn is_unpaired(text: &str, mark: &str) -> bool {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let within = |at: usize| letter(text[..at].chars().next_back()) && letter(text[at + mark.len()..].chars().next());
+    text.match_indices(mark).filter(|&(at, _)| !within(at)).count().is_multiple_of(2)
 }

@@ -76,6 +76,17 @@ impl Machine {
         Ok(())
     }
 
+    /// At the end of the text: the same, and a text in marks that was going on after it is the next item.
+    pub(super) fn settle_lone_items<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let next = self.lone.is_some() && self.key_mark.is_some() && matches!(self.mode, Mode::Key | Mode::Colon);
+        let key = std::mem::take(&mut self.key);
+        self.settle_lone_item(sink)?;
+        if next {
+            self.fill_slot((key, true));
+        }
+        Ok(())
+    }
+
     /// Gives up a first key whose fellows never came: a set of one.
     pub(super) fn settle_lone_item<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let Some(item) = self.lone.take() else { return Ok(()) };

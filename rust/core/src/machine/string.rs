@@ -369,17 +369,20 @@ impl Machine {
     /// Marks in a string between three: the last three of them end it, if the document goes on after them.
     fn mark_of_three(&mut self, input: Input<'_>, mark: char) -> Outcome {
         let rest = &input.bytes[self.at..];
-        let run = rest.iter().take_while(|&&b| char::from(b) == mark).count();
-        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run) };
-        let waits = next.is_none() || run == rest.len() && !input.eof;
+        let len = mark.len_utf8();
+        let run =
+            rest.chunks(len).take_while(|bytes| matches!(decode(bytes), Decoded::Char(c, _) if c == mark)).count();
+        let cut = rest.len() < (run + 1) * len && !input.eof;
+        let next = if run < 3 { Some(b'x') } else { self.next_byte(input, run * len) };
+        let waits = next.is_none() || cut;
         let ends = next.is_some_and(|next| next == 0 || b",;}]):+/#\"'".contains(&next));
         let text = if ends || waits { run.saturating_sub(3) } else { run };
         self.text.extend(std::iter::repeat_n(mark, text));
         if waits {
-            self.at += text;
+            self.at += text * len;
             return Ok(Flow::Wait);
         }
-        self.at += run;
+        self.at += run * len;
         if ends {
             self.slot = Slot::Firm;
             self.slot_end = self.offset();
@@ -502,7 +505,9 @@ impl Machine {
         let whole = self.text.trim_end().ends_with(closer);
         let other = || end_at_another_mark(&self.text).filter(|&at| self.text[at..].contains(closer));
         let refused = self.quoted.refused.filter(|_| whole);
-        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { None } else { other() })
+        let valid = self.repairs.is_empty() && self.notes.is_empty();
+        let wide = || end_at_a_wide_mark(&self.text).filter(|_| whole && !valid);
+        self.quoted.likely.or(refused).or_else(|| if self.quoted.mark == '"' { wide() } else { other() })
     }
 
     /// What follows the closing mark does not continue the document: the mark was part of the text.
@@ -575,6 +580,7 @@ impl Machine {
         let last = self.quoted.last_mark;
         match (text.strip_prefix('"'), text.strip_suffix('"')) {
             (Some(rest), _) if last == Some(1) && !rest.is_empty() => rest,
+            (_, Some("")) => text,
             (_, Some(rest)) if last == Some(text.len()) && !rest.ends_with(|c: char| c.is_ascii_digit()) => {
                 if rest.contains(quotation) { text } else { rest }
             }
@@ -618,6 +624,14 @@ fn end_at_another_mark(text: &str) -> Option<usize> {
         rest.starts_with(['}', ']']) || next.is_some_and(|next| next.starts_with(['"', '\'']))
     };
     text.match_indices('"').find(ends).map(|(at, _)| at)
+}
+
+/// Index of the only double mark that is not ASCII, where nothing but closers follows it.
+fn end_at_a_wide_mark(text: &str) -> Option<usize> {
+    let wide = |c: char| c != '"' && quote_family(c) == Some(Family::Double);
+    let mut marks = text.match_indices(wide);
+    let (at, mark) = marks.next().filter(|_| marks.next().is_none())?;
+    text[at + mark.len()..].chars().all(|c| c.is_whitespace() || matches!(c, '}' | ']')).then_some(at)
 }
 
 /// Bytes of the mark of another sort that ended a text begun by `mark`: `"x', "next": …`, `"x”, "next": …`. The last part
