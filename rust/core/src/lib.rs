@@ -20,6 +20,7 @@ mod machine;
 mod tree;
 mod writer;
 mod value;
+mod snapshot;
 mod parser;
 
 pub use error::{Error, ErrorKind};
@@ -32,5 +33,5 @@ pub use repair::{Repair, RepairKind, RepairKinds};
 pub use shape::{Kinds, Named, Node, NodeId, Shape};
 pub use sink::{Edge, Head, Kind, Reason, Scalar, Sink};
 pub use tree::{Builder, Change as TreeChange, Op, Open, PathPart, Settled, Step, Tree, empty};
-pub use value::{Value, Values};
+pub use value::{Members, Text, Value, Values};
 pub use writer::Writer;

@@ -7,8 +7,9 @@ use crate::machine::{Ending, Machine};
 use crate::options::{Options, Unfinished};
 use crate::path::{Path, Segment};
 use crate::repair::Repair;
-use crate::sink::{Edge, Scalar};
-use crate::tree::{Builder, Op, PathPart, Tree, so_far};
+use crate::sink::Edge;
+use crate::snapshot::Snapshots;
+use crate::tree::{Op, PathPart, Tree};
 use crate::value::{Value, Values};
 use crate::writer::Writer;
 
@@ -30,6 +31,7 @@ pub type Change = (Path, Op<Value>, Option<crate::sink::Reason>);
 pub struct Parser {
     machine: Machine,
     tree: Tree<Values>,
+    snapshots: Snapshots,
     unfinished: Unfinished,
 }
 
@@ -42,7 +44,8 @@ impl Default for Parser {
 impl Parser {
     /// A parser at the start of a text.
     pub fn new(options: Options, unfinished: Unfinished) -> Self {
-        Parser { machine: Machine::new(options), tree: Tree::new(Values), unfinished }
+        let snapshots = Snapshots::default();
+        Parser { machine: Machine::new(options), tree: Tree::new(Values), snapshots, unfinished }
     }
 
     /// Records changes from the start instead of from the first call of [`Parser::changes`].
@@ -65,33 +68,37 @@ impl Parser {
     pub fn finish(&mut self) -> Result<Option<Value>, Error> {
         self.machine.finish(&mut self.tree)?;
         self.tree.finish();
+        self.snapshots = Snapshots::default();
         Ok(self.tree.root().cloned())
     }
 
-    fn edge(&self) -> Edge<'_> {
-        self.machine.edge(self.unfinished == Unfinished::Show)
-    }
-
-    /// The value as of now; `None` where none has begun. Whole parts are shared, not copied; the children of containers that
-    /// are still open are put into new ones at each call. Who looks often at a long list takes [`Parser::changes`].
-    pub fn snapshot(&self) -> Option<Value> {
-        let mut builder = Values;
-        let edge = match self.edge() {
-            Edge::Nothing => None,
-            Edge::Text(text) => Some(builder.scalar(Scalar::Text(text))),
-            Edge::Scalar(scalar) => Some(builder.scalar(scalar)),
-        };
-        let value = so_far(&mut builder, self.tree.stack(), self.tree.open_containers(), edge);
-        value.or_else(|| self.tree.root().cloned())
+    /// The value as of now; `None` where none has begun. It is kept and goes on growing, so a look costs O(chunk + depth).
+    ///
+    /// ```
+    /// use pydantic_flow_core::Parser;
+    /// let mut parser = Parser::default();
+    /// parser.feed(b"[1, {\"a\": \"so f")?;
+    /// let held = parser.snapshot().cloned();
+    /// parser.feed(b"ar")?;
+    /// assert_eq!(parser.snapshot().unwrap().to_string(), r#"[1, {"a": "so far"}]"#);
+    /// assert_eq!(held.unwrap().to_string(), r#"[1, {"a": "so f"}]"#);
+    /// # Ok::<(), pydantic_flow_core::Error>(())
+    /// ```
+    ///
+    /// A clone shares its parts and stays as it is. Whoever holds more than the last one pays for that: the next look copies
+    /// the open string, and the references to the children of the open containers.
+    pub fn snapshot(&mut self) -> Option<&Value> {
+        let edge = self.machine.edge(self.unfinished == Unfinished::Show);
+        self.snapshots.take(&self.tree, edge)
     }
 
     /// What changed since the last call. The first call gives the whole value as one change.
     pub fn changes(&mut self) -> Vec<Change> {
-        let show = self.unfinished == Unfinished::Show;
-        let edge = self.machine.edge(show);
+        let edge = self.machine.edge(self.unfinished == Unfinished::Show);
         if !self.tree.is_recording() {
             self.tree.record(edge);
-            return self.snapshot().map(|value| (Path::new(), Op::Set(value), None)).into_iter().collect();
+            let value = Snapshots::default().take(&self.tree, edge).cloned();
+            return value.map(|value| (Path::new(), Op::Set(value), None)).into_iter().collect();
         }
         self.tree.log_edge(edge);
         let changes = self.tree.changes();

@@ -616,7 +616,7 @@ impl<B: Builder> Tree<B> {
         if self.log.is_none() && self.watch == 0 {
             return;
         }
-        let root = so_far(&mut self.builder, &self.stack, &self.open, None);
+        let root = so_far(&mut self.builder, &self.stack, &self.open);
         if let (Some(log), Some(root)) = (&mut self.log, root) {
             log.entries.clear();
             log.text.clear();
@@ -828,6 +828,7 @@ impl<B: Builder> Sink for Tree<B> {
     }
 
     fn reset(&mut self, reason: Reason) {
+        self.edge_id += 1;
         self.stack.clear();
         self.open.clear();
         self.shown = Shown::Nothing;
@@ -889,14 +890,9 @@ impl Shown {
     }
 }
 
-/// The root as far as it has come, where containers are open; `child` is what stands at the edge.
-pub(crate) fn so_far<B: Builder>(
-    builder: &mut B,
-    stack: &[B::Value],
-    open: &[Open],
-    child: Option<B::Value>,
-) -> Option<B::Value> {
-    let mut child = child;
+/// The root as far as it has come, where containers are open.
+fn so_far<B: Builder>(builder: &mut B, stack: &[B::Value], open: &[Open]) -> Option<B::Value> {
+    let mut child = None;
     let mut end = stack.len();
     for open in open.iter().rev() {
         let mut parts = stack[open.base..end].to_vec();

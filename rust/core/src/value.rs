@@ -9,8 +9,12 @@ use crate::tree::Builder;
 use crate::writer::Writer;
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::vec::Drain;
+
+/// Up to so many keys of an object are compared one by one, more by their hashes.
+const FEW_KEYS: usize = 16;
 
 /// A JSON value. Cloning shares its parts.
 #[derive(Clone)]
@@ -26,11 +30,25 @@ pub enum Value {
     /// A number with a fraction or an exponent, or one that JSON cannot write.
     Float(f64),
     /// A string.
-    Text(Arc<str>),
+    Text(Text),
     /// An array.
     Array(Arc<Vec<Value>>),
     /// An object, in the order of the text; keys are different from one another.
-    Object(Arc<Vec<(Arc<str>, Value)>>),
+    Object(Arc<Members>),
+}
+
+/// Keys and values of an object.
+pub type Members = Vec<(Arc<str>, Value)>;
+
+/// The text of a string. Cloning shares it.
+#[derive(Clone)]
+pub struct Text(Held);
+
+#[derive(Clone)]
+enum Held {
+    Whole(Arc<str>),
+    /// It has room for more.
+    Growing(Arc<String>),
 }
 
 impl Value {
@@ -47,6 +65,17 @@ impl Value {
         match self {
             Value::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Whether somebody else holds a part of this value.
+    pub(crate) fn is_shared(&self) -> bool {
+        match self {
+            Value::Text(Text(Held::Whole(text))) => Arc::strong_count(text) > 1,
+            Value::Text(Text(Held::Growing(text))) => Arc::strong_count(text) > 1,
+            Value::Array(items) => Arc::strong_count(items) > 1,
+            Value::Object(members) => Arc::strong_count(members) > 1,
+            _ => false,
         }
     }
 
@@ -89,6 +118,46 @@ impl Value {
             Value::Text(text) => Scalar::Text(text),
             Value::Null | Value::Array(_) | Value::Object(_) => Scalar::Null,
         }
+    }
+}
+
+impl Text {
+    /// Adds to the end, in place where nobody else holds the text.
+    pub(crate) fn grow(&mut self, more: &str) {
+        match &mut self.0 {
+            Held::Growing(text) => Arc::make_mut(text).push_str(more),
+            Held::Whole(text) => self.0 = Held::Growing(Arc::new([text, more].concat())),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<str> {
+        match &self.0 {
+            Held::Whole(text) => text.clone(),
+            Held::Growing(text) => text.as_str().into(),
+        }
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.0 {
+            Held::Whole(text) => text,
+            Held::Growing(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text(Held::Whole(text.into()))
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
     }
 }
 
@@ -151,7 +220,7 @@ fn scalars_equal(a: &Value, b: &Value) -> bool {
         (Value::Big(a), Value::Big(b)) => a == b,
         (Value::Float(a), Value::Float(b)) => a == b,
         (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => *a as f64 == *b,
-        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Text(a), Value::Text(b)) => **a == **b,
         _ => false,
     }
 }
@@ -168,6 +237,32 @@ impl fmt::Display for Value {
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Where each key of an object stands, once there are many.
+#[derive(Debug, Default)]
+pub(crate) struct Places(HashMap<Arc<str>, usize>);
+
+impl Places {
+    /// The place of a key among the members, which only grow from call to call.
+    pub(crate) fn of(&mut self, members: &Members, key: &str) -> Option<usize> {
+        if members.len() <= FEW_KEYS {
+            return members.iter().position(|(name, _)| **name == *key);
+        }
+        for (place, (name, _)) in members.iter().enumerate().skip(self.0.len()) {
+            self.0.insert(name.clone(), place);
+        }
+        self.0.get(key).copied()
+    }
+
+    /// Puts in a member, in the place of the one that has its key.
+    pub(crate) fn put(&mut self, members: &mut Members, key: &Value, value: Value) {
+        let Value::Text(key) = key else { return };
+        match self.of(members, key) {
+            Some(place) => members[place].1 = value,
+            None => members.push((key.shared(), value)),
+        }
     }
 }
 
@@ -193,19 +288,11 @@ impl Builder for Values {
         Value::Text(text.into())
     }
 
-    fn object(&mut self, members: Drain<'_, Value>) -> Value {
-        let mut out: Vec<(Arc<str>, Value)> = Vec::with_capacity(members.len() / 2);
-        let mut places: HashMap<Arc<str>, usize> = HashMap::new();
-        let mut members = members;
+    fn object(&mut self, mut members: Drain<'_, Value>) -> Value {
+        let mut out = Members::with_capacity(members.len() / 2);
+        let mut places = Places::default();
         while let (Some(key), Some(value)) = (members.next(), members.next()) {
-            let Value::Text(name) = &key else { continue };
-            match places.get(name) {
-                Some(&place) => out[place].1 = value,
-                None => {
-                    places.insert(name.clone(), out.len());
-                    out.push((name.clone(), value));
-                }
-            }
+            places.put(&mut out, &key, value);
         }
         Value::Object(Arc::new(out))
     }

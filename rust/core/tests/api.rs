@@ -1,6 +1,10 @@
 //! What Rust users have of values, errors and parsers, beside what Python sees of them.
 
-use pydantic_flow_core::{Error, ErrorKind, Machine, Options, Parser, Tree, Unfinished, Value, Values, from_slice};
+use pydantic_flow_core::{
+    Edge, Error, ErrorKind, Machine, Options, Parser, PathPart, Tree, Unfinished, Value, Values, from_slice, repair,
+};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 fn read(text: &str) -> Value {
     from_slice(text.as_bytes(), &Options::default()).expect("tolerant").expect("a value")
@@ -81,5 +85,147 @@ fn a_machine_that_was_given_up_is_terminal() {
             assert_eq!(error.kind, ErrorKind::Terminal);
             assert!(error.message.ends_with("a panic"), "{error}");
         }
+    }
+}
+
+/// The containers on the way to the edge, and what stands there, by where they are in memory.
+fn open_path(value: &Value) -> Vec<usize> {
+    let mut path = Vec::new();
+    let mut next = Some(value);
+    while let Some(value) = next {
+        next = match value {
+            Value::Array(items) => items.last(),
+            Value::Object(members) => members.last().map(|(_, value)| value),
+            _ => None,
+        };
+        match value {
+            Value::Array(items) => path.push(Arc::as_ptr(items).addr()),
+            Value::Object(members) => path.push(Arc::as_ptr(members).addr()),
+            Value::Text(text) => path.push(text.as_ptr().addr()),
+            _ => {}
+        }
+    }
+    path
+}
+
+/// Proves that a look goes on from the one before it: nothing on the open path is made anew with a chunk, also while one
+/// earlier snapshot is held.
+#[test]
+fn a_look_goes_on_from_the_last() {
+    for holding in [false, true] {
+        let mut parser = Parser::default();
+        parser.feed(b"{\"list\": [1, 2], \"open\": [{\"deep\": [0, \"text").expect("tolerant");
+        let mut held = None;
+        let mut seen = HashSet::new();
+        for _ in 0..10_000 {
+            parser.feed("ä".as_bytes()).expect("tolerant");
+            let value = parser.snapshot().expect("a value");
+            seen.insert(open_path(value));
+            held = holding.then(|| value.clone());
+        }
+        drop(held);
+        // The text moves when it has doubled, and the containers never; two of each take turns where one is held.
+        assert!(seen.len() <= 2 * 16, "{} places, holding: {holding}", seen.len());
+        let containers: HashSet<_> = seen.iter().map(|path| &path[..4]).collect();
+        assert_eq!(containers.len(), if holding { 2 } else { 1 });
+    }
+}
+
+/// Proves that under a repeated key a look shows what is being read, in the place of the earlier value.
+#[test]
+fn a_look_under_a_repeated_key() {
+    let many: String = (0..40).map(|n| format!("\"k{n}\": {n}, ")).collect();
+    for before in ["", &many] {
+        let mut parser = Parser::default();
+        let mut look = |chunk: &str| {
+            parser.feed(chunk.as_bytes()).expect("tolerant");
+            let value = parser.snapshot().expect("a value");
+            (value.get("a").map(Value::to_string), value.get("b").map(Value::to_string))
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(look(&format!("{{{before}\"a\": 1, \"b\": 2, \"a\"")), (text("1"), text("2")));
+        assert_eq!(look(": [3"), (text("[3]"), text("2")));
+        assert_eq!(look(", \"x"), (text("[3, \"x\"]"), text("2")));
+        assert_eq!(look("\"], \"b\": \"y"), (text("[3, \"x\"]"), text("\"y\"")));
+        assert_eq!(look("z\", \"a\": tr"), (text("true"), text("\"yz\"")));
+    }
+}
+
+/// Proves that a text which has grown from look to look compares, prints and copies as any other.
+#[test]
+fn a_text_that_has_grown_is_a_text() {
+    let mut parser = Parser::default();
+    let mut held = Vec::new();
+    for chunk in ["\"a", "b", "c"] {
+        parser.feed(chunk.as_bytes()).expect("tolerant");
+        held.extend(parser.snapshot().cloned());
+    }
+    assert_eq!(format!("{held:?}"), r#"["a", "ab", "abc"]"#);
+    assert_eq!(held[2], read("\"abc\""));
+    let Value::Text(text) = &held[2] else { panic!("a text") };
+    assert_eq!((text.len(), format!("{text:?}")), (3, r#""abc""#.to_owned()));
+}
+
+/// A text that went on after the root had been closed once: its marks were its own.
+const REOPENED: &str = r#"{"k": [1], "t": "a \"b\" \\ \n\r\t\b\f\u0001 "}" here"}"#;
+
+/// Proves that a text which goes on after all is written with the escapes that it had.
+#[test]
+fn a_text_that_goes_on_keeps_its_escapes() {
+    let value = read(REOPENED);
+    let text = value.get("t").and_then(Value::as_str);
+    assert_eq!(text, Some("a \"b\" \\ \n\r\t\u{8}\u{c}\u{1} \"}\" here"));
+    let written = repair(REOPENED.as_bytes(), &Options::default(), false).expect("tolerant");
+    let strict = Options { strict: true, ..Options::default() };
+    assert_eq!(from_slice(written.as_bytes(), &strict).expect("valid JSON"), Some(value), "{written}");
+}
+
+/// Proves that members which had settled before the root was replaced are told of again, as they are now.
+#[test]
+fn what_settled_is_told_again_when_the_root_is_replaced() {
+    let (mut machine, mut tree) = (Machine::new(Options::default()), Tree::new(Values));
+    tree.watch(1);
+    tree.record(Edge::Nothing);
+    machine.feed(&mut tree, REOPENED.as_bytes()).and_then(|()| machine.finish(&mut tree)).expect("tolerant");
+    assert!(tree.is_replaced());
+    let watched: Vec<String> = tree
+        .take_watched()
+        .iter()
+        .map(|(path, value)| match path.as_slice() {
+            [PathPart::Key(key)] => format!("{} = {value}", key.as_str().expect("a key is a text")),
+            path => panic!("{path:?} is deeper than was asked for"),
+        })
+        .collect();
+    let text = read(REOPENED).get("t").map(Value::to_string).expect("a member");
+    assert_eq!(watched, ["k = [1]".to_owned(), format!("t = {text}")]);
+    assert!(tree.settled().len() >= 2, "{:?}", tree.settled());
+}
+
+/// Proves that a defect prints with its kind and its place.
+#[test]
+fn a_defect_prints_with_its_place() {
+    let mut parser = Parser::default();
+    parser.feed(b"{\"a\": [1,, 2]}").expect("tolerant");
+    parser.finish().expect("tolerant");
+    let told = format!("{:?}", parser.repairs());
+    assert!(told.contains("ExtraComma") && told.contains("$.a[0]"), "{told}");
+}
+
+/// Proves that texts longer than what buffers hold freely are read the same in small pieces as in one.
+#[test]
+fn long_texts_are_read_the_same_in_small_pieces() {
+    let texts = [
+        format!("{{\"a\": \"b\"{}x", " ".repeat(150_000)),
+        format!("{{{}: 1}}", "key".repeat(50_000)),
+        format!("[{}]", "word ".repeat(30_000)),
+        format!("{{\"a\": {}", "\"".repeat(150_000)),
+    ];
+    for text in texts {
+        let read = |size: usize| {
+            let mut parser = Parser::default();
+            text.as_bytes().chunks(size).for_each(|chunk| parser.feed(chunk).expect("tolerant"));
+            (parser.finish().expect("tolerant"), parser.repairs().to_vec())
+        };
+        assert!(read(16) == read(text.len()), "{}... reads otherwise in pieces", &text[..20]);
     }
 }

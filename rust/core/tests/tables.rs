@@ -7,6 +7,7 @@
 mod oracle;
 
 use oracle::feeding::{How, Seen, at_once, every_byte, run};
+use oracle::laws;
 use oracle::node::Node;
 use oracle::peer;
 use std::collections::BTreeMap;
@@ -81,6 +82,16 @@ fn every_way_of_feeding_reads_a_row_the_same() {
         for cuts in [characters, every_byte(text)].into_iter().chain(halves) {
             let seen = run(text, &cuts, &How::default(), false).last;
             assert_eq!(seen, whole, "{}: {:?} cut at {cuts:?} (left) and in one piece (right)", row.id, row.input);
+        }
+    }
+}
+
+/// Proves of every row what is promised of any text.
+#[test]
+fn every_row_keeps_the_laws() {
+    for row in rows() {
+        for (name, law) in laws::LAWS {
+            law(row.input.as_bytes()).unwrap_or_else(|why| panic!("{}: {:?} breaks {name}\n{why}", row.id, row.input));
         }
     }
 }

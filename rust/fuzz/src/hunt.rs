@@ -4,7 +4,7 @@
 
 use crate::arguments::{Arguments, DEFAULT_SECONDS};
 use crate::oracle::choices::{Choices, Dice};
-use crate::oracle::hostile::{Way, repeated, seconds};
+use crate::oracle::hostile::{WAYS, Way, repeated, seconds};
 use crate::oracle::texts::soup;
 use crate::shrinking::shrink;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments) -> bool {
     let (mut tried, mut found) = (0u64, 0);
     println!("seed {}", arguments.seed);
     while Instant::now() < end && found < arguments.findings {
-        let way = [Way::Whole, Way::Chunks, Way::Changes][dice.below(3)];
+        let way = WAYS[dice.below(WAYS.len())];
         let unit = Unit { before: piece(&mut dice, 3), unit: piece(&mut dice, 6), way };
         tried += 1;
         if unit.is_suspicious() {

@@ -7,7 +7,7 @@
 use super::call::{is_identifier, members_begin};
 use super::escaped::escaped_blanks;
 use super::reading::{is_whole, is_whole_in_groups, literal};
-use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use super::{Flow, Input, Machine, Mode, Outcome, Slot, held};
 use crate::error::{Error, ErrorKind};
 use crate::number::State;
 use crate::repair::RepairKind;
@@ -151,7 +151,7 @@ impl Machine {
     pub(super) fn push_bare(&mut self, c: char) {
         let state = self.token.state.next(c);
         self.token.state = state;
-        self.text.push(c);
+        held::push(&mut self.text, c);
         if !is_any_blank(c) {
             self.token.solid = self.text.len();
         }

@@ -4,7 +4,7 @@
 //! Decided elsewhere: what follows it (`colon`), keys that have no value (`set`), the other readings of the value before it
 //! (`string`, `bare`).
 
-use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use super::{Flow, Input, Machine, Mode, Outcome, Slot, held};
 use crate::error::Error;
 use crate::repair::RepairKind;
 use crate::sink::Sink;
@@ -94,7 +94,7 @@ impl Machine {
     }
 
     fn take_for_bare_key<S: Sink>(&mut self, sink: &S, c: char, len: usize) -> Result<(), Error> {
-        self.key.push(c);
+        held::push(&mut self.key, c);
         self.check_key_limit(sink)?;
         self.at += len;
         Ok(())

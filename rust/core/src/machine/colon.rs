@@ -6,7 +6,7 @@
 
 use super::bare_key::whole_value_follows;
 use super::key::LITERALS;
-use super::{Flow, Input, Machine, Mode, Outcome, Slot};
+use super::{Flow, Input, Machine, Mode, Outcome, Slot, held};
 use crate::error::{Error, ErrorKind};
 use crate::repair::RepairKind;
 use crate::sink::Sink;
@@ -263,7 +263,7 @@ impl Machine {
     fn reopen_key<S: Sink>(&mut self, sink: &mut S) -> Outcome {
         self.repair(sink, RepairKind::InnerQuote, self.key_end - self.key_closing.len_utf8() as u64)?;
         self.at = (self.key_end - self.base) as usize;
-        self.key.push(self.key_closing);
+        held::push(&mut self.key, self.key_closing);
         if self.slot == Slot::Nothing {
             self.hold = None;
         }

@@ -22,6 +22,7 @@ mod ending;
 mod escaped;
 mod fast;
 mod fit;
+mod held;
 mod input;
 mod key;
 mod next_object;
@@ -319,13 +320,13 @@ impl Machine {
             let result = self.run(sink, Input { bytes: chunk, eof });
             let from = self.keep_from();
             if from < chunk.len() {
-                self.kept.extend_from_slice(&chunk[from..]);
+                held::extend(&mut self.kept, &chunk[from..]);
             }
             self.moved(from);
             result
         } else {
             let mut bytes = std::mem::take(&mut self.kept);
-            bytes.extend_from_slice(chunk);
+            held::extend(&mut bytes, chunk);
             let result = self.run(sink, Input { bytes: &bytes, eof });
             let from = self.keep_from();
             // Bytes are copied when they come, and those that stay when others go.

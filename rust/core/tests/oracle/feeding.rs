@@ -38,9 +38,9 @@ impl How {
     }
 }
 
-pub fn look(parser: &Parser, error: Option<Error>) -> Seen {
+pub fn look(parser: &mut Parser, error: Option<Error>) -> Seen {
     Seen {
-        value: parser.snapshot().as_ref().map(Node::of),
+        value: parser.snapshot().map(Node::of),
         started: parser.started(),
         done: parser.done(),
         offset: parser.offset(),
@@ -92,7 +92,7 @@ pub fn run(text: &[u8], cuts: &[usize], how: &How, record: bool) -> Run {
         if record {
             changes.push(parser.changes());
         }
-        steps.push((fed, look(&parser, error.clone())));
+        steps.push((fed, look(&mut parser, error.clone())));
         if error.is_some() {
             break;
         }
@@ -102,8 +102,8 @@ pub fn run(text: &[u8], cuts: &[usize], how: &How, record: bool) -> Run {
         changes.push(parser.changes());
     }
     let mut last = match &finished {
-        Some(Err(failed)) => look(&parser, Some(failed.clone())),
-        _ => look(&parser, error),
+        Some(Err(failed)) => look(&mut parser, Some(failed.clone())),
+        _ => look(&mut parser, error),
     };
     if let Some(Ok(value)) = finished {
         last.value = value.as_ref().map(Node::of);
@@ -120,5 +120,5 @@ pub fn at_once(text: &[u8], how: &How) -> Seen {
 pub fn seen_of_prefix(text: &[u8], how: &How) -> Seen {
     let mut parser = how.parser();
     let error = if text.is_empty() { None } else { parser.feed(text).err() };
-    look(&parser, error)
+    look(&mut parser, error)
 }

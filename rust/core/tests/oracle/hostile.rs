@@ -3,6 +3,7 @@
 //! Coming in: a size, a way of reading. Going out: texts, seconds. Decided elsewhere: how much growth is too much.
 
 use pydantic_flow_core::Parser;
+use std::hint::black_box;
 use std::time::Instant;
 
 /// Something repeated.
@@ -31,29 +32,39 @@ pub fn repeated(before: &[u8], unit: &[u8], after: &[u8], size: usize) -> Vec<u8
     text
 }
 
-/// A way of reading: in one piece, in chunks of four bytes, the same with the changes of each.
+/// A way of reading: in one piece, in chunks of four bytes, the same with the changes of each, byte by byte with a look at the
+/// value after each.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
     Whole,
     Chunks,
     Changes,
+    Looks,
 }
+
+/// All of them.
+pub const WAYS: [Way; 4] = [Way::Whole, Way::Chunks, Way::Changes, Way::Looks];
 
 /// Seconds of reading a text.
 pub fn seconds(text: &[u8], way: Way) -> f64 {
     let mut parser = Parser::default();
-    let size = if matches!(way, Way::Whole) { text.len().max(1) } else { 4 };
-    let changes = matches!(way, Way::Changes);
+    let size = match way {
+        Way::Whole => text.len().max(1),
+        Way::Chunks | Way::Changes => 4,
+        Way::Looks => 1,
+    };
     let start = Instant::now();
-    if changes {
+    if matches!(way, Way::Changes) {
         parser.record();
     }
     for chunk in text.chunks(size) {
         if parser.feed(chunk).is_err() {
             return start.elapsed().as_secs_f64();
         }
-        if changes {
-            drop(parser.changes());
+        match way {
+            Way::Changes => drop(parser.changes()),
+            Way::Looks => drop(black_box(parser.snapshot())),
+            Way::Whole | Way::Chunks => {}
         }
     }
     drop(parser.finish());

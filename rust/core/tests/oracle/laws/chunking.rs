@@ -82,7 +82,7 @@ fn net_of(before: &[u8], rest: &[u8], size: usize, how: &How) -> Option<Vec<NetC
     parser.record();
     parser.feed(before).ok()?;
     parser.changes();
-    let value = parser.snapshot().as_ref().map(Node::of);
+    let value = parser.snapshot().map(Node::of);
     let mut changes = Vec::new();
     for chunk in rest.chunks(size.max(1)) {
         parser.feed(chunk).ok()?;

@@ -35,7 +35,7 @@ fn replays(text: &[u8], cuts: &[usize], how: &How, from: usize) -> Verdict {
             apply(&mut value, change)
                 .map_err(|why| format!("step {step} of {cuts:?} (recorded from {from}): {why}"))?;
         }
-        let want = parser.snapshot().as_ref().map(Node::of);
+        let want = parser.snapshot().map(Node::of);
         let told = || format!("replay at step {step}, cut at {cuts:?}, recorded from {from}; last changes {changes:?}");
         ensure(value.clone().map(Node::sorted) == want.clone().map(Node::sorted), || {
             format!("{}\n   got {value:?}\n  want {want:?}", told())
