@@ -176,7 +176,9 @@ impl Machine {
                 if self.frames[open - 1].paren || !self.begins_value(bytes, value) {
                     return Ok(());
                 }
-            } else if let Some(head) = sink.foresees(&bytes[at..], first) {
+            } else if let Some(head) = sink.foresees(&bytes[at..], first)
+                && bytes.get(at + head.len).is_some_and(|&byte| byte > b' ')
+            {
                 value = at + head.len;
                 if first {
                     print = fingerprint(&text[at + head.from..at + head.to]);
