@@ -13,4 +13,5 @@ collect_ignore = ["builds.py", "coverage.py", "sanitized.py"]
 
 # A slow machine is not a failing property: time is measured in benches/, not here.
 settings.register_profile("house", deadline=None, print_blob=True)
+settings.register_profile("deep", deadline=None, print_blob=True, max_examples=2_000)
 settings.load_profile("house")
