@@ -71,7 +71,7 @@ impl Machine {
             self.ending = Ending::Complete;
             return Ok(());
         }
-        self.settle_reasoning(sink)?;
+        self.settle_last_resorts(sink)?;
         self.settle_empty(sink)?;
         let ending = self.judge_end();
         let cut = self.mode == Mode::Bare && !self.bare_is_whole();

@@ -45,6 +45,8 @@ pub(super) struct Prose {
     /// What stood in reasoning blocks that may hold the value if nothing else does, and where it began.
     pub(super) kept: Vec<u8>,
     pub(super) kept_from: u64,
+    /// The first subscript in the text, which is the value if nothing else is, and where it began.
+    pub(super) subscript: Option<(Vec<u8>, u64)>,
     /// A code fence is open, and it is labelled as another language.
     pub(super) fence: bool,
     pub(super) code: bool,
@@ -337,9 +339,8 @@ impl Machine {
 
     /// `d["k"]` in a text is no list, unless there is nothing else.
     fn pass_subscript<S: Sink>(&mut self, sink: &S, input: Input<'_>, len: usize) -> Outcome {
-        if self.frames.is_empty() && self.prose.kept.is_empty() {
-            self.prose.kept.extend_from_slice(&input.bytes[self.at..self.at + len]);
-            self.prose.kept_from = self.offset();
+        if self.frames.is_empty() && self.prose.subscript.is_none() {
+            self.prose.subscript = Some((input.bytes[self.at..self.at + len].to_vec(), self.offset()));
         }
         self.prose_char(sink, '[', len)?;
         self.prose.name_end = self.offset();
