@@ -66,7 +66,7 @@ impl Machine {
         }
         self.read(sink, &[], true)?;
         if self.prose.extra {
-            let containers = self.prose.payload.map_or(0, |payload| 1 + usize::from(payload.root.wrapped));
+            let containers = self.prose.payload.as_ref().map_or(0, |payload| 1 + usize::from(payload.root.wrapped));
             (0..containers).for_each(|_| sink.close());
             self.ending = Ending::Complete;
             return Ok(());

@@ -26,7 +26,7 @@ pub(super) struct Prose {
     /// The payload has been read: what is read now is another value, which nobody gets.
     pub(super) extra: bool,
     /// The payload's root, meanwhile: the sink has not been told to close it.
-    pub(super) payload: Option<Payload>,
+    pub(super) payload: Option<Box<Payload>>,
     /// The root stands in a code fence, or in the middle of other text.
     pub(super) fenced: bool,
     pub(super) quoted: bool,
@@ -53,7 +53,7 @@ pub(super) struct Prose {
     /// Offset after the text in double quotes that the root's closer follows directly, and what is known of its marks; 0 where
     /// there is none.
     pub(super) text_end: u64,
-    pub(super) torn: Option<Quoted>,
+    pub(super) torn: Option<Box<Quoted>>,
     /// A comma came after the root.
     pub(super) comma: bool,
     /// The last character that is no blank announces a value, rather than going on with a sentence.
