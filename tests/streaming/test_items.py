@@ -330,15 +330,15 @@ def test_on_value_is_called_with_each_value(way: str, name: str) -> None:
     assert got == expected == seen[-1] == parser.result
 
 
-# A value comes when the next one begins.
+# A value comes when the next one begins; a brace alone may be that of `{word}` in a text.
 def test_a_value_comes_when_the_next_one_begins() -> None:
     got: list[Any] = []
     parser = StreamingParser(Point, on_value=got.append)
     parser.feed('{"x": 1}\n')
     assert got == []
-    parser.feed('{"x": 2}\n{')
+    parser.feed('{"x": 2}\n{"')
     assert got == [Point(1), Point(2)]
-    parser.feed('"x": 3}\n')
+    parser.feed('x": 3}\n')
     assert parser.finish()[-1] == got == [Point(1), Point(2), Point(3)]
 
 

@@ -66,12 +66,12 @@ impl Machine {
         }
         self.read(sink, &[], true)?;
         if self.prose.extra {
-            let containers = self.prose.payload.map_or(0, |payload| 1 + usize::from(payload.root.wrapped));
+            let containers = self.prose.payload.as_ref().map_or(0, |payload| 1 + usize::from(payload.root.wrapped));
             (0..containers).for_each(|_| sink.close());
             self.ending = Ending::Complete;
             return Ok(());
         }
-        self.settle_reasoning(sink)?;
+        self.settle_last_resorts(sink)?;
         self.settle_empty(sink)?;
         let ending = self.judge_end();
         let cut = self.mode == Mode::Bare && !self.bare_is_whole();

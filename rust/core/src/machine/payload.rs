@@ -4,7 +4,7 @@
 //! Decided elsewhere: what a second root is to the first (`roots`), and brackets inside a root.
 
 use super::fit::kinds_of;
-use super::{Input, Machine, Mode, Slot};
+use super::{Input, Machine, Mode};
 use crate::error::Error;
 use crate::sink::{Kind, Sink};
 
@@ -67,8 +67,7 @@ impl Machine {
 
     /// Gives the empty container that stood among other text, if nothing else was the value.
     pub(super) fn settle_empty<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        let nothing = self.frames.is_empty() && self.slot == Slot::Nothing && self.mode == Mode::Seek;
-        if let Some(kind) = self.prose.empty.take().filter(|_| nothing) {
+        if let Some(kind) = self.prose.empty.take().filter(|_| self.has_nothing()) {
             self.push_frame(sink, kind)?;
             self.mode = Mode::Seek;
             self.pending = 1;

@@ -26,7 +26,7 @@ pub(super) struct Prose {
     /// The payload has been read: what is read now is another value, which nobody gets.
     pub(super) extra: bool,
     /// The payload's root, meanwhile: the sink has not been told to close it.
-    pub(super) payload: Option<Payload>,
+    pub(super) payload: Option<Box<Payload>>,
     /// The root stands in a code fence, or in the middle of other text.
     pub(super) fenced: bool,
     pub(super) quoted: bool,
@@ -45,13 +45,15 @@ pub(super) struct Prose {
     /// What stood in reasoning blocks that may hold the value if nothing else does, and where it began.
     pub(super) kept: Vec<u8>,
     pub(super) kept_from: u64,
+    /// The first subscript in the text, which is the value if nothing else is, and where it began.
+    pub(super) subscript: Option<(Vec<u8>, u64)>,
     /// A code fence is open, and it is labelled as another language.
     pub(super) fence: bool,
     pub(super) code: bool,
     /// Offset after the text in double quotes that the root's closer follows directly, and what is known of its marks; 0 where
     /// there is none.
     pub(super) text_end: u64,
-    pub(super) torn: Option<Quoted>,
+    pub(super) torn: Option<Box<Quoted>>,
     /// A comma came after the root.
     pub(super) comma: bool,
     /// The last character that is no blank announces a value, rather than going on with a sentence.
@@ -337,9 +339,8 @@ impl Machine {
 
     /// `d["k"]` in a text is no list, unless there is nothing else.
     fn pass_subscript<S: Sink>(&mut self, sink: &S, input: Input<'_>, len: usize) -> Outcome {
-        if self.frames.is_empty() && self.prose.kept.is_empty() {
-            self.prose.kept.extend_from_slice(&input.bytes[self.at..self.at + len]);
-            self.prose.kept_from = self.offset();
+        if self.frames.is_empty() && self.prose.subscript.is_none() {
+            self.prose.subscript = Some((input.bytes[self.at..self.at + len].to_vec(), self.offset()));
         }
         self.prose_char(sink, '[', len)?;
         self.prose.name_end = self.offset();

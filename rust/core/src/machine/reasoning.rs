@@ -128,11 +128,27 @@ impl Machine {
         flow
     }
 
-    /// Reads what stood in reasoning blocks, where nothing else gave a value.
-    pub(super) fn settle_reasoning<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
-        let nothing = self.frames.is_empty() && self.slot == Slot::Nothing && self.mode == Mode::Seek;
+    /// Reads what stood in reasoning blocks, or a subscript, where nothing else gave a value.
+    pub(super) fn settle_last_resorts<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
+        let subscript = self.prose.subscript.take();
+        self.settle_reasoning(sink)?;
+        match subscript.filter(|_| self.has_nothing()) {
+            None => Ok(()),
+            Some((text, from)) => {
+                self.prose = Prose::default();
+                self.read_inserted(sink, &text, from)
+            }
+        }
+    }
+
+    /// Whether no value has begun.
+    pub(super) fn has_nothing(&self) -> bool {
+        self.frames.is_empty() && self.slot == Slot::Nothing && self.mode == Mode::Seek
+    }
+
+    fn settle_reasoning<S: Sink>(&mut self, sink: &mut S) -> Result<(), Error> {
         let kept = std::mem::take(&mut self.prose.kept);
-        if kept.is_empty() || !nothing || kept.len() >= KEPT {
+        if kept.is_empty() || !self.has_nothing() || kept.len() >= KEPT {
             return Ok(());
         }
         let from = std::mem::take(&mut self.prose).kept_from;

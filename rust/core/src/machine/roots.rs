@@ -112,7 +112,7 @@ impl Machine {
         self.prose.weak = self.weakness(root);
         let text = self.slot == Slot::Text && self.quoted.mark == '"' && !self.coerces() && !self.prose.extra;
         self.prose.text_end = if text { self.slot_end } else { 0 };
-        self.prose.torn = (text && self.quoted.last_mark.is_some()).then_some(self.quoted);
+        self.prose.torn = (text && self.quoted.last_mark.is_some()).then(|| Box::new(self.quoted));
         let word = if self.prose.weak == Some(Weak::Word) { self.text.trim().to_owned() } else { String::new() };
         if self.slot != Slot::Nothing {
             self.commit_slot(sink)?;
@@ -154,7 +154,7 @@ impl Machine {
         self.rereads += 1;
         self.moved_on();
         let Some(text) = sink.reopen_text() else { return Ok(Some(false)) };
-        let mut quoted = self.prose.torn.take().unwrap_or_default();
+        let mut quoted = self.prose.torn.take().map_or_else(Quoted::default, |quoted| *quoted);
         quoted.count_own(&text, text.len());
         if !words && quoted.own == 0 {
             sink.scalar(Scalar::Text(&text));
@@ -329,7 +329,7 @@ impl Machine {
         // The payload itself is whole at the end of the text, not before.
         self.commit_closers(sink, self.frames.len().saturating_sub(1));
         let (quoted, ended, fenced) = (self.prose.quoted, self.prose.ended, self.prose.fenced);
-        self.prose.payload = self.frames.pop().map(|root| Payload { root, quoted, ended, fenced });
+        self.prose.payload = self.frames.pop().map(|root| Box::new(Payload { root, quoted, ended, fenced }));
         self.wraps = 0;
         self.pending = 0;
         self.places = Places::default();

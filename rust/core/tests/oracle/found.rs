@@ -42,6 +42,14 @@ pub const FOUND: &[(&str, &[u8])] = &[
     ("a number cut short by the end was cut again for show", b"10003."),
     ("a key that had swallowed half a token lost its value", b"l\":\"t:1{\"a\"}"),
     ("what stood behind a stray mark was looked for among bytes that were gone", b"\"{0:e,\"b"),
+    ("a key that was cut was a member, for it held a colon and brackets", b"{\"7:{}\":1}"),
+    ("a run of three wide marks was never passed", b"\xE2\x80\x9C\xE2\x80\x9C\xE2\x80\x9C"),
+    ("a text that quotes the root's closer ended there", b"{\"e\": \"a \"}\" b\", \"n\": 3}"),
+    (
+        "a list that lost its bracket gave its objects' members to the root",
+        b"{\"r\": {\"a\": 1, \"b\": 2}, {\"a\": 3}]}",
+    ),
+    ("what settled in a group in parentheses depended on the chunks", b"({'a': None}, [True])"),
 ];
 
 /// The texts of `tests/data/corpus.json`, which the fuzzer writes (`--smallest`).
