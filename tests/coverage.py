@@ -25,7 +25,7 @@ def run() -> list[str]:
     """Runs the tests with counters in the core; the programs that have them."""
     shutil.rmtree(RAW, ignore_errors=True)
     profile = {"LLVM_PROFILE_FILE": str(RAW / "%p-%m.profraw")}
-    # Counters do not change with the level, the time that the tests take does. They need no debug information.
+    # Counters do not change with the level, the time that the tests take does. They need no debug info.
     quick = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0"}
     instrumented = environment("coverage", "-Cinstrument-coverage", **profile, **quick)
     test = ["cargo", "test", "--locked", "-p", "pydantic-flow-core", "--tests"]

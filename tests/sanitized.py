@@ -93,7 +93,7 @@ def main() -> int:
         return 0
     host = next(line.split()[1] for line in said("rustc", "-vV").splitlines() if line.startswith("host:"))
     target = ["--target", host]
-    # A report names lines; more debug information takes a third of the build.
+    # A report names lines, and needs no more debug information than that.
     quick = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "line-tables-only"}
     built = environment("asan", FLAGS, **quick)
     codes = [timed("core", partial(core, built, target))] if "core" in wanted else []

@@ -1,7 +1,8 @@
 //! What Rust users have of values, errors and parsers, beside what Python sees of them.
 
 use pydantic_flow_core::{
-    Edge, Error, ErrorKind, Machine, Options, Parser, PathPart, Tree, Unfinished, Value, Values, from_slice, repair,
+    Edge, Ending, Error, ErrorKind, Machine, Options, Parser, PathPart, RepairKind, RepairKinds, Tree, Unfinished,
+    Value, Values, from_slice, repair,
 };
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -227,5 +228,63 @@ fn long_texts_are_read_the_same_in_small_pieces() {
             (parser.finish().expect("tolerant"), parser.repairs().to_vec())
         };
         assert!(read(16) == read(text.len()), "{}... reads otherwise in pieces", &text[..20]);
+    }
+}
+
+/// Proves that groups in parentheses are read, written and told of alike: one item stands for itself, more are a list.
+#[test]
+fn groups_are_read_and_written_alike() {
+    for (text, want) in [
+        ("[(1)]", "[1]"),
+        ("[(1, 2)]", "[[1, 2]]"),
+        ("[()]", "[[]]"),
+        ("[(1,)]", "[[1]]"),
+        ("{\"a\": ((\"b\"))}", "{\"a\": \"b\"}"),
+        ("{\"a\": (1", "{\"a\": 1}"),
+    ] {
+        assert_eq!(read(text).to_string(), want, "{text}");
+        assert_eq!(repair(text.as_bytes(), &Options::default(), false).expect("tolerant"), want, "{text}");
+        let (mut machine, mut tree) = (Machine::new(Options::default()), Tree::new(Values));
+        tree.watch(1);
+        tree.record(Edge::Nothing);
+        machine.feed(&mut tree, text.as_bytes()).and_then(|()| machine.finish(&mut tree)).expect("tolerant");
+        let told: Vec<String> = tree.take_watched().iter().map(|(_, value)| value.to_string()).collect();
+        let inside = match &read(text) {
+            Value::Array(items) => items[0].to_string(),
+            value => value.get("a").map(Value::to_string).expect("a member"),
+        };
+        assert_eq!(told, [inside], "{text}");
+    }
+}
+
+/// Proves that a parser says how its text stands, while it comes and when it has ended.
+#[test]
+fn endings_have_names() {
+    for (text, want) in [("[1]", "complete"), ("[\"a\"", "closers"), ("[\"a", "truncated"), (" ", "empty")] {
+        let mut parser = Parser::default();
+        parser.feed(text.as_bytes()).expect("tolerant");
+        assert_eq!((parser.ending(), parser.ending().as_str()), (Ending::Open, "open"));
+        parser.finish().expect("tolerant");
+        assert_eq!(parser.ending().as_str(), want, "{text}");
+    }
+}
+
+/// Proves that a defect which is refused is an error that says what was there, and names the kind that was refused.
+#[test]
+fn refused_defects_say_what_they_are() {
+    for (text, kind, want) in [
+        ("\u{FEFF}1", RepairKind::ByteOrderMark, "a byte order mark is not JSON"),
+        ("[1,]", RepairKind::ExtraComma, "a comma with nothing before or after it"),
+        ("[1 2]", RepairKind::MissingComma, "a comma is missing"),
+        ("{a: 1}", RepairKind::UnquotedKey, "a key must be in double quotes"),
+        ("['a']", RepairKind::QuoteMarks, "only double quotes are JSON"),
+        ("[+1]", RepairKind::Number, "this number is not written as JSON writes it"),
+        ("{} {}", RepairKind::SeveralValues, "something follows the value"),
+        ("[1 // x\n]", RepairKind::Comment, "comments are not JSON"),
+    ] {
+        let options = Options { refuse: RepairKinds::default().with(kind), ..Options::default() };
+        let error = from_slice(text.as_bytes(), &options).expect_err(text);
+        let told = format!("{want} ({} is refused)", kind.as_str());
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Malformed, told.as_str()), "{text}");
     }
 }

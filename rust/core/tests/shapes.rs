@@ -36,6 +36,8 @@ fn a_string_becomes_what_is_wanted() {
     for (text, want) in lists {
         assert_eq!(read(Kinds::ARRAY, Kinds::NUMBER, text).0, want, "{text}");
     }
+    let two = r#"{"x": "{\"a\": 1} {\"b\": 2}"}"#;
+    assert_eq!(read(Kinds::OBJECT, Kinds::ANY, two).0, r#""{\"a\": 1} {\"b\": 2}""#);
     let scalars = [
         (Kinds::BOOL, r#"{"x": " TRUE "}"#, "true"),
         (Kinds::BOOL, r#"{"x": "false"}"#, "false"),
