@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::number::{self, Number, Scanned};
 use crate::path::Place;
 use crate::repair::{Repair, RepairKind};
+use crate::shape::Shape;
 use crate::sink::{Head, Kind, Scalar, Sink};
 
 /// Shorter inputs hold too few whole tokens to look for them.
@@ -133,7 +134,7 @@ impl Machine {
             && self.pending == 0
             && self.options.limits.only_depth()
             && self.options.limits.digits.is_none_or(|digits| digits >= number::SHORT)
-            && self.options.shape.is_none()
+            && !self.coerces()
             && !self.prose.extra
     }
 
@@ -156,6 +157,7 @@ impl Machine {
         let bytes = text.as_bytes();
         let mut at = self.at;
         let mut in_object = self.frames.last().is_some_and(|frame| frame.kind == Kind::Object);
+        let shaped = self.options.shape.is_some();
         while let Some(found) = self.fast_value(sink, text, &mut at, &mut in_object) {
             let mut open = self.frames.len();
             let first = found.token == Token::Object;
@@ -176,7 +178,8 @@ impl Machine {
                 if self.frames[open - 1].paren || !self.begins_value(bytes, value) {
                     return Ok(());
                 }
-            } else if let Some(head) = sink.foresees(&bytes[at..], first)
+            } else if !shaped
+                && let Some(head) = sink.foresees(&bytes[at..], first)
                 && bytes.get(at + head.len).is_some_and(|&byte| byte > b' ')
             {
                 value = at + head.len;
@@ -303,6 +306,8 @@ impl Machine {
         let found = if rest.first() == Some(&b'\'') {
             let string = single_quoted(text, at + 1)?;
             Found::new(Token::Text, at + 1, at + 1 + string.len())
+        } else if self.options.shape.is_some() {
+            return None;
         } else {
             let literals = [("True", Token::True), ("False", Token::False), ("None", Token::Null)];
             let (word, token) = literals.into_iter().find(|(word, _)| rest.starts_with(word.as_bytes()))?;
@@ -331,7 +336,8 @@ impl Machine {
     fn fast_open<S: Sink>(&mut self, sink: &mut S, kind: Kind, first: u64) {
         self.values += 1;
         self.comma = false;
-        self.frames.push(Frame { first, ..Frame::new(kind) });
+        let place = if self.options.shape.is_some() { self.here() } else { Shape::ANYTHING };
+        self.frames.push(Frame { first, place, ..Frame::new(kind) });
         sink.open(kind);
     }
 
@@ -419,9 +425,7 @@ impl Machine {
     fn fast_scalar<S: Sink>(&mut self, sink: &mut S, scalar: Scalar<'_>) {
         self.values += 1;
         sink.scalar(scalar);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.count += 1;
-        }
+        self.stands(scalar);
     }
 
     /// The innermost container is whole.
@@ -501,6 +505,9 @@ impl Machine {
     fn tell_key<S: Sink>(&mut self, sink: &mut S, text: &str, at: usize, member: Member, first: bool) {
         // A line's end before the value is left for the long way, which may want to know of it.
         self.at = member.taken;
+        if self.options.shape.is_some() {
+            self.enter_member(&text[member.from..member.to]);
+        }
         if member.foreign || text.as_bytes()[member.taken..member.value].contains(&b'\n') {
             return sink.key(&text[member.from..member.to]);
         }

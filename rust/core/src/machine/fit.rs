@@ -25,7 +25,7 @@ impl Machine {
     // Where the text stands.
 
     /// The place of the value that is read or waits in the slot.
-    fn here(&self) -> NodeId {
+    pub(super) fn here(&self) -> NodeId {
         match (&self.options.shape, self.frames.last()) {
             (None, _) => Shape::ANYTHING,
             (Some(_), None) => self.root,
