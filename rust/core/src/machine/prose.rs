@@ -271,6 +271,7 @@ impl Machine {
         }
     }
 
+    /// A bracket in the text around the value: it begins a root, or a tag, or it is a mark in the text.
     fn bracket_in_prose<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
         if c == '['
             && (self.prose.seen || !self.frames.is_empty())
@@ -308,6 +309,12 @@ impl Machine {
                 Guess::Yes => {}
             }
         }
+        self.begin_root(sink, input, c, len)
+    }
+
+    /// A bracket that is `len` bytes long begins a root.
+    fn begin_root<S: Sink>(&mut self, sink: &mut S, input: Input<'_>, c: char, len: usize) -> Outcome {
+        let (kind, _) = bracket(c);
         if self.frames.is_empty() {
             self.begin_list_of_roots(sink, kind)?;
         } else {
