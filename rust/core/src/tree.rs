@@ -468,13 +468,10 @@ impl<B: Builder> Tree<B> {
             } else {
                 let part = self.part(at - 1, self.open[at].base);
                 let parent = self.open[at - 1].node;
-                match &mut self.log {
-                    Some(log) => {
-                        log.nodes.push((parent, part));
-                        log.nodes.len()
-                    }
-                    None => 0,
-                }
+                self.log.as_mut().map_or(0, |log| {
+                    log.nodes.push((parent, part));
+                    log.nodes.len()
+                })
             };
             self.open[at].node = node;
             self.open[at].epoch = epoch;
@@ -591,13 +588,13 @@ impl<B: Builder> Tree<B> {
         let builder = &self.builder;
         log.repeated = if entries.len() <= 2 * FEW_KEYS {
             entries.iter().step_by(2).any(|other| builder.same_key(other, key))
-        } else if let Some(keys) = log.keys.last_mut() {
-            if keys.is_empty() {
-                keys.extend(entries.iter().step_by(2).map(|key| hashed(&builder.key_text(key))));
-            }
-            !keys.insert(hashed(text))
         } else {
-            false
+            log.keys.last_mut().is_some_and(|keys| {
+                if keys.is_empty() {
+                    keys.extend(entries.iter().step_by(2).map(|key| hashed(&builder.key_text(key))));
+                }
+                !keys.insert(hashed(text))
+            })
         };
         log.duplicate = log.repeated;
     }
@@ -756,12 +753,8 @@ impl<B: Builder> Sink for Tree<B> {
 
     fn close_single(&mut self) {
         let Some(open) = self.pop_open() else { return };
-        if self.stack.len() - open.base != 1 {
-            return self.finish_container(open);
-        }
-        let Some(value) = self.stack.pop() else {
-            return;
-        };
+        let single = if self.stack.len() - open.base == 1 { self.stack.pop() } else { None };
+        let Some(value) = single else { return self.finish_container(open) };
         if self.log.is_some() {
             self.write(What::Value(value.clone()), Some(Reason::Reread));
             self.settle();

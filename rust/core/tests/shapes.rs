@@ -38,6 +38,7 @@ fn a_string_becomes_what_is_wanted() {
     }
     let two = r#"{"x": "{\"a\": 1} {\"b\": 2}"}"#;
     assert_eq!(read(Kinds::OBJECT, Kinds::ANY, two).0, r#""{\"a\": 1} {\"b\": 2}""#);
+    assert_eq!(read(Kinds::ARRAY, Kinds::OBJECT, two).0, r#""{\"a\": 1} {\"b\": 2}""#);
     let scalars = [
         (Kinds::BOOL, r#"{"x": " TRUE "}"#, "true"),
         (Kinds::BOOL, r#"{"x": "false"}"#, "false"),
