@@ -90,11 +90,11 @@ pub trait Sink {
     fn key(&mut self, text: &str);
     /// The head that likely comes next, where the text goes on with it. `first` tells that it is an object's first.
     #[inline(always)]
-    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
+    fn foresees(&mut self, text: &[u8], first: bool) -> Option<Head> {
         let _ = (text, first);
         None
     }
-    /// The head that was foreseen comes: the same as [`Sink::key`] with its key.
+    /// The head that was foreseen last comes: the same as [`Sink::key`] with its key. No other key comes in between.
     #[inline(always)]
     fn foreseen_key(&mut self) {}
     /// A key and the head that it stands in, to be foreseen the next time.

@@ -31,7 +31,7 @@ pub trait Builder {
     fn key(&mut self, text: &str) -> Self::Value;
     /// The head that likely comes next, where the text goes on with it. See [`Sink::foresees`].
     #[inline(always)]
-    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
+    fn foresees(&mut self, text: &[u8], first: bool) -> Option<Head> {
         let _ = (text, first);
         None
     }
@@ -714,7 +714,7 @@ impl<B: Builder> Sink for Tree<B> {
     }
 
     #[inline(always)]
-    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
+    fn foresees(&mut self, text: &[u8], first: bool) -> Option<Head> {
         // The log wants to see each key.
         if self.log.is_some() { None } else { self.builder.foresees(text, first) }
     }

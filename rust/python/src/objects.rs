@@ -12,7 +12,8 @@ use pydantic_flow_core::{Builder, Edge, Head, Kind, Number, Open, Scalar, Sink};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 use std::os::raw::{c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,35 +118,37 @@ pub fn failure() -> Option<PyErr> {
     FAILURE.lock().ok()?.take()
 }
 
-/// Keys that were seen before, so that a key is made and hashed once. Bought 1.3 x at 4 KB, 2 x at 64 KB (LIMIT study). Which
-/// key follows which, and all that stands around it, is remembered too: 1.11 x at 4 KB, 1.19 x at 64 KB more (this binding).
+/// Keys that were seen before, by any parser, so that a key is made and hashed once. Bought 1.3 x at 4 KB, 2 x at 64 KB (LIMIT
+/// study). Which key follows which, and all that stands around it, is remembered too: 1.11 x at 4 KB, 1.19 x at 64 KB more
+/// (this binding).
 struct KeyCache {
-    entries: Box<[Entry; KEYS]>,
+    entries: Box<[Entry]>,
     /// The place of the last key, and of the one that came after it the last time: records repeat their keys in order.
     last: u16,
     next: u16,
 }
 
-/// A key and its text, kept beside it so that comparing costs no call. What is asked for first is in one line of the
-/// processor's cache.
+/// A key and its text, kept beside it so that comparing costs no call. What is looked at for each key is in one line of the
+/// processor's cache, the rest in the next.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 struct Entry {
-    /// The head that it stood in the last time, a bit for each byte of it, and where its text is there. No bit where there is
-    /// none, or too long a one.
+    /// The head that it stood in the last time, a bit for each byte of it, where its text begins there, and whether that was
+    /// an object's first. No bit where there is none, or too long a one.
     head: [u8; HEAD_BYTES],
+    key: *mut ffi::PyObject,
     mask: u32,
-    from: u8,
-    first: bool,
-    len: u8,
     /// The place of the key that came after it the last time.
     next: u16,
-    key: *mut ffi::PyObject,
+    from: u8,
+    is_first: bool,
+    len: u8,
     ends: Ends,
     text: [u8; KEY_BYTES],
 }
 
-/// The first and last eight bytes of a text. With its length that is all of it, up to sixteen.
+/// The first and last eight bytes of a text, and of a longer one what is in the middle mixed into them. With its length that
+/// is all of a text of up to sixteen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Ends {
     first: u64,
@@ -156,42 +159,39 @@ const KEYS: usize = 2048;
 const KEY_BYTES: usize = 40;
 const HEAD_BYTES: usize = 32;
 
+impl Entry {
+    const EMPTY: Entry = Entry {
+        head: [0; HEAD_BYTES],
+        key: ptr::null_mut(),
+        mask: 0,
+        next: 0,
+        from: 0,
+        is_first: false,
+        len: u8::MAX,
+        ends: Ends { first: 0, last: 0 },
+        text: [0; KEY_BYTES],
+    };
+}
+
 impl KeyCache {
-    fn new() -> Box<KeyCache> {
-        let ends = Ends { first: 0, last: 0 };
-        let entry = Entry {
-            head: [0; HEAD_BYTES],
-            mask: 0,
-            from: 0,
-            first: false,
-            len: u8::MAX,
-            next: 0,
-            key: ptr::null_mut(),
-            ends,
-            text: [0; KEY_BYTES],
-        };
-        let entries = vec![entry; KEYS].into_boxed_slice();
-        // The slice has that length.
-        let entries = entries.try_into().unwrap_or_else(|_| Box::new([entry; KEYS]));
-        Box::new(KeyCache { entries, last: 0, next: 0 })
+    #[inline(always)]
+    fn entry(&mut self, place: u16) -> &mut Entry {
+        &mut self.entries[usize::from(place)]
     }
 
+    /// The head that likely comes next, if the text begins with it, and its key and place.
     #[inline(always)]
-    fn entry(&self, place: u16) -> &Entry {
-        &self.entries[usize::from(place) % KEYS]
-    }
-
-    /// The head that likely comes next, if the text begins with it.
-    #[inline(always)]
-    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
-        let entry = self.entry(self.next);
+    fn foresees(&mut self, text: &[u8], first: bool) -> Option<(Head, Obj, u16)> {
+        let place = self.next;
+        let entry = self.entry(place);
         let text: &[u8; HEAD_BYTES] = text.first_chunk()?;
         let equal = u8x32::new(*text).simd_eq(u8x32::new(entry.head)).to_bitmask();
-        if equal & entry.mask != entry.mask || entry.mask == 0 || entry.first != first {
+        if equal & entry.mask != entry.mask || entry.mask == 0 || entry.is_first != first {
             return None;
         }
         let from = usize::from(entry.from);
-        Some(Head { from, to: from + usize::from(entry.len), len: entry.mask.trailing_ones() as usize })
+        let head = Head { from, to: from + usize::from(entry.len), len: entry.mask.trailing_ones() as usize };
+        Some((head, Obj::share(entry.key), place))
     }
 
     /// The key at a place came.
@@ -200,11 +200,64 @@ impl KeyCache {
         self.last = place;
         self.next = self.entry(place).next;
     }
+
+    /// The key with this text, if it is here.
+    #[inline(always)]
+    fn find(&mut self, bytes: &[u8], ends: Ends) -> Option<Obj> {
+        let place = ends.place(bytes.len());
+        let last = self.last;
+        self.entry(last).next = place;
+        let entry = self.entry(place);
+        let same = entry.ends == ends && usize::from(entry.len) == bytes.len();
+        if !same || (bytes.len() > 16 && entry.text[..bytes.len()] != *bytes) {
+            return None;
+        }
+        let key = Obj::share(entry.key);
+        self.came(place);
+        Some(key)
+    }
+
+    /// Keeps a key with this text. Gives what was there before.
+    fn keep(&mut self, bytes: &[u8], ends: Ends, key: Obj) -> Option<Obj> {
+        let place = ends.place(bytes.len());
+        let entry = self.entry(place);
+        let before = std::mem::replace(&mut entry.key, key.into_raw());
+        entry.mask = 0;
+        entry.ends = ends;
+        entry.len = bytes.len() as u8;
+        entry.text[..bytes.len()].copy_from_slice(bytes);
+        self.came(place);
+        (!before.is_null()).then(|| Obj(before))
+    }
+
+    /// The last key stood in this head.
+    fn learn(&mut self, text: &[u8], head: Head, first: bool) {
+        let last = self.last;
+        let entry = self.entry(last);
+        entry.mask = 0;
+        if let (Ok(from), Some(room)) = (u8::try_from(head.from), entry.head.get_mut(..text.len())) {
+            room.copy_from_slice(text);
+            (entry.from, entry.is_first) = (from, first);
+            entry.mask = u32::MAX >> (HEAD_BYTES - text.len());
+        }
+    }
 }
+
+/// The keys that all parsers share: they live as long as the process.
+struct Shared(UnsafeCell<KeyCache>);
+
+// SAFETY: it is only looked into with the GIL held, and never while anything runs that may give it up.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+static SEEN: OnceLock<Shared> = OnceLock::new();
 
 /// Makes Python objects.
 pub struct Objects {
-    cache: ManuallyDrop<Box<KeyCache>>,
+    seen: &'static Shared,
+    /// The key of the head that was foreseen, and its place.
+    foreseen: Option<(Obj, u16)>,
 }
 
 // SAFETY: as for `Obj`.
@@ -214,40 +267,17 @@ unsafe impl Sync for Objects {}
 
 impl Default for Objects {
     fn default() -> Self {
-        Objects { cache: ManuallyDrop::new(spare_cache()) }
+        let none = || KeyCache { entries: vec![Entry::EMPTY; KEYS].into_boxed_slice(), last: 0, next: 0 };
+        Objects { seen: SEEN.get_or_init(|| Shared(UnsafeCell::new(none()))), foreseen: None }
     }
 }
 
-impl Drop for Objects {
-    fn drop(&mut self) {
-        // SAFETY: it is not used after this.
-        keep_cache(unsafe { ManuallyDrop::take(&mut self.cache) });
-    }
-}
-
-/// One cache is kept for the next parser. The lock is held for a swap only.
-static SPARE: Mutex<Option<SendCache>> = Mutex::new(None);
-
-struct SendCache(Box<KeyCache>);
-// SAFETY: as for `Obj`.
-unsafe impl Send for SendCache {}
-
-fn spare_cache() -> Box<KeyCache> {
-    let spare = SPARE.lock().ok().and_then(|mut spare| spare.take());
-    spare.map_or_else(KeyCache::new, |spare| spare.0)
-}
-
-fn keep_cache(cache: Box<KeyCache>) {
-    let old = SPARE.lock().ok().and_then(|mut spare| spare.replace(SendCache(cache)));
-    drop(old);
-}
-
-impl Drop for KeyCache {
-    fn drop(&mut self) {
-        for entry in self.entries.iter().filter(|entry| !entry.key.is_null()) {
-            // SAFETY: the cache owns one reference to each key.
-            unsafe { ffi::Py_DECREF(entry.key) };
-        }
+impl Objects {
+    /// Does something with the keys that were seen.
+    #[inline(always)]
+    fn with_seen<T>(&self, work: impl FnOnce(&mut KeyCache) -> T) -> T {
+        // SAFETY: the GIL is held, and `work` (one of the methods of `KeyCache`) calls nothing that runs Python or asks here.
+        work(unsafe { &mut *self.seen.0.get() })
     }
 }
 
@@ -263,14 +293,18 @@ impl Ends {
                 _ => (bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)), 0),
             },
         };
-        Ends { first, last }
+        let middle = if bytes.len() > 16 { bytes[bytes.len() / 2..].first_chunk::<8>() } else { None };
+        let mixed = middle.map_or(0, |middle| u64::from_le_bytes(*middle).rotate_left(32));
+        Ends { first: first ^ mixed, last }
     }
 
     #[inline]
-    fn place(self, len: u8) -> u16 {
-        let mixed = (self.first ^ 0x9E37_79B9_7F4A_7C15 ^ u64::from(len)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    fn place(self, len: usize) -> u16 {
+        const BITS: u32 = KEYS.ilog2();
+        let mixed = (self.first ^ 0x9E37_79B9_7F4A_7C15 ^ len as u64).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
         let mixed = (mixed ^ self.last ^ (mixed >> 32)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
-        (mixed >> 40) as u16 % KEYS as u16
+        // The highest bits are those that all others have been mixed into.
+        (mixed >> (u64::BITS - BITS)) as u16
     }
 }
 
@@ -299,7 +333,7 @@ fn make_text(text: &str) -> Obj {
 /// A string of two or more ASCII characters.
 #[inline(always)]
 fn make_ascii(text: &[u8]) -> Obj {
-    #[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS")))]
+    #[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS", py_sys_config = "Py_REF_DEBUG")))]
     if let Some(pattern) = PATTERN.get() {
         return copy_of(pattern, text);
     }
@@ -325,7 +359,7 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
 }
 
 /// A string of two or more ASCII characters, with the pattern's head. Bought 1.05 x against PyUnicode_New (267 bytes, 64 KB of records), 1.00 to 1.02 elsewhere.
-#[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS")))]
+#[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS", py_sys_config = "Py_REF_DEBUG")))]
 #[inline(always)]
 fn copy_of(pattern: &Obj, text: &[u8]) -> Obj {
     // SAFETY: a compact ASCII string is its head, its characters and a NUL. Such heads differ in length and hash alone; the
@@ -478,58 +512,43 @@ impl Builder for Objects {
         if bytes.len() > KEY_BYTES {
             return make_text(text);
         }
-        let cache = &mut **self.cache;
-        let (ends, len) = (Ends::of(bytes), bytes.len() as u8);
-        let place = ends.place(len);
-        let before = usize::from(cache.last) % KEYS;
-        cache.entries[before].next = place;
-        let entry = &mut cache.entries[usize::from(place) % KEYS];
-        if entry.ends == ends && entry.len == len && (bytes.len() <= 16 || entry.text[..bytes.len()] == *bytes) {
-            let key = Obj::share(entry.key);
-            cache.came(place);
+        let ends = Ends::of(bytes);
+        if let Some(key) = self.with_seen(|seen| seen.find(bytes, ends)) {
             return key;
         }
         let key = make_text(text);
+        if FAILED.load(Ordering::Relaxed) {
+            // None stands for a string that could not be made.
+            return key;
+        }
         // SAFETY: a string can be hashed; that keeps the hash for every dict it goes into.
         unsafe { ffi::PyObject_Hash(key.0) };
-        let before = std::mem::replace(&mut entry.key, key.clone().into_raw());
-        entry.mask = 0;
-        entry.ends = ends;
-        entry.len = len;
-        entry.text[..bytes.len()].copy_from_slice(bytes);
-        cache.came(place);
-        if !before.is_null() {
-            drop(Obj(before));
-        }
+        let kept = key.clone();
+        drop(self.with_seen(|seen| seen.keep(bytes, ends, kept)));
         key
     }
 
     fn key_in(&mut self, text: &str, head: Head, first: bool) -> Obj {
         let key = self.key(&text[head.from..head.to]);
-        if head.to - head.from <= KEY_BYTES {
-            let cache = &mut **self.cache;
-            let entry = &mut cache.entries[usize::from(cache.last) % KEYS];
-            entry.mask = 0;
-            if let (Ok(from), Some(room)) = (u8::try_from(head.from), entry.head.get_mut(..text.len())) {
-                room.copy_from_slice(text.as_bytes());
-                (entry.from, entry.first) = (from, first);
-                entry.mask = u32::MAX >> (HEAD_BYTES - text.len());
-            }
+        if head.to - head.from <= KEY_BYTES && !FAILED.load(Ordering::Relaxed) {
+            self.with_seen(|seen| seen.learn(text.as_bytes(), head, first));
         }
         key
     }
 
     #[inline(always)]
-    fn foresees(&self, text: &[u8], first: bool) -> Option<Head> {
-        self.cache.foresees(text, first)
+    fn foresees(&mut self, text: &[u8], first: bool) -> Option<Head> {
+        let (head, key, place) = self.with_seen(|seen| seen.foresees(text, first))?;
+        // It is held: until it is asked for, other parsers may drop it.
+        self.foreseen = Some((key, place));
+        Some(head)
     }
 
     #[inline(always)]
     fn foreseen_key(&mut self) -> Option<Obj> {
-        let place = self.cache.next;
-        let key = self.cache.entry(place).key;
-        self.cache.came(place);
-        (!key.is_null()).then(|| Obj::share(key))
+        let (key, place) = self.foreseen.take()?;
+        self.with_seen(|seen| seen.came(place));
+        Some(key)
     }
 
     #[inline]
@@ -985,7 +1004,7 @@ fn append(list: *mut ffi::PyObject, item: &Obj) {
     // SAFETY: `list` is a list of ours; it takes a reference of its own.
     unsafe {
         if ffi::PyList_Append(list, item.0) != 0 {
-            ffi::PyErr_Clear();
+            keep_failure();
         }
     }
 }
@@ -994,7 +1013,7 @@ fn replace_last(list: *mut ffi::PyObject, item: Obj) {
     // SAFETY: `list` is a list of ours that is not empty; it takes over the reference.
     unsafe {
         if ffi::PyList_SetItem(list, ffi::PyList_GET_SIZE(list) - 1, item.into_raw()) != 0 {
-            ffi::PyErr_Clear();
+            keep_failure();
         }
     }
 }
@@ -1420,7 +1439,7 @@ pub mod thin {
         /// Reads a chunk. `None` where the method of PyO3 must do it, and nothing has been done.
         fn thin_feed(&mut self, chunk: &[u8]) -> Option<Result<(), PyErr>>;
         /// The value as of now, as a method without arguments gives it.
-        fn thin_snapshot(&mut self) -> Obj;
+        fn thin_snapshot(&mut self) -> PyResult<Obj>;
         /// A step with a chunk. `None` as for `thin_feed`.
         fn thin_advance(&mut self, py: Python<'_>, chunk: &[u8]) -> Option<PyResult<Obj>>;
         /// A panic broke off a call: makes the parser unusable, and an exception of what the panic said.
@@ -1565,7 +1584,8 @@ pub mod thin {
             Some(borrowed::<T>(Python::assume_attached(), object)?.thin_snapshot())
         }));
         match taken {
-            Ok(Some(value)) => value.into_raw(),
+            Ok(Some(Ok(value))) => value.into_raw(),
+            Ok(Some(Err(error))) => raise(error),
             // SAFETY: as promised by the interpreter.
             Ok(None) => unsafe {
                 let all = [&[object], all_arguments(arguments, count, names)].concat();

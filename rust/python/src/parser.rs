@@ -154,7 +154,7 @@ impl Parser {
     #[pyo3(signature = (*, owned=false))]
     fn snapshot(&mut self, py: Python<'_>, owned: bool) -> PyResult<Py<PyAny>> {
         self.guarded(py, |parser| {
-            let value = parser.value();
+            let value = parser.shown()?;
             Ok(if owned { objects::deep_copy(&value) } else { value }.into_py(py))
         })
     }
@@ -182,11 +182,11 @@ impl Parser {
     fn complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyFrozenSet>> {
         let mut paths = Vec::new();
         self.settled_paths(&mut paths);
-        frozenset(py, paths)
+        objects::failure().map_or_else(|| frozenset(py, paths), Err)
     }
 
     #[getter]
-    fn open_path(&self, py: Python<'_>) -> Py<PyAny> {
+    fn open_path(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let open = self.tree.open_containers();
         let ends = open.iter().skip(1).map(|open| open.base).chain([self.tree.stack().len()]);
         let steps = open.iter().zip(ends).filter_map(|(open, end)| match open.kind {
@@ -194,7 +194,8 @@ impl Parser {
             Kind::Object if (end - open.base) % 2 == 1 => Some(self.tree.stack()[end - 1].clone()),
             Kind::Object => None,
         });
-        objects::path(steps.collect()).into_py(py)
+        let path = objects::path(steps.collect()).into_py(py);
+        objects::failure().map_or(Ok(path), Err)
     }
 
     #[getter]
@@ -218,8 +219,9 @@ impl Parser {
     }
 
     #[getter]
-    fn ending_path(&self, py: Python<'_>) -> Py<PyAny> {
-        paths::of_segments(py, self.machine.ending_path())
+    fn ending_path(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let path = paths::of_segments(py, self.machine.ending_path());
+        objects::failure().map_or(Ok(path), Err)
     }
 
     #[pyo3(signature = (chunk, /, hold=false))]
@@ -260,12 +262,12 @@ impl Thin for Parser {
             return None;
         }
         let read = self.read(chunk).map_err(|error| Python::attach(|py| exception(py, &error)));
-        Some(read.and_then(|()| objects::failure().map_or(Ok(()), Err)))
+        Some(read.and_then(|()| self.check_made()))
     }
 
     #[inline]
-    fn thin_snapshot(&mut self) -> Obj {
-        self.value()
+    fn thin_snapshot(&mut self) -> PyResult<Obj> {
+        self.shown()
     }
 
     #[inline]
@@ -273,7 +275,8 @@ impl Thin for Parser {
         if self.half.is_pending() {
             return None;
         }
-        Some(self.go_on(py, Some(chunk), false).map(|step| step.unwrap_or_else(Obj::none)))
+        let step = self.go_on(py, Some(chunk), false).map(|step| step.unwrap_or_else(Obj::none));
+        Some(self.check_made().and(step))
     }
 
     /// What had been built stays where it is, unused and not freed: nothing is known about it.
@@ -291,13 +294,38 @@ impl Parser {
     #[inline]
     fn guarded<T>(&mut self, py: Python<'_>, work: impl FnOnce(&mut Self) -> PyResult<T>) -> PyResult<T> {
         let done = catch_unwind(AssertUnwindSafe(|| work(self)));
-        done.unwrap_or_else(|panic| Err(self.broken(py, &*panic)))
+        let done = done.unwrap_or_else(|panic| Err(self.broken(py, &*panic)));
+        self.check_made().and(done)
+    }
+
+    /// Whether all objects could be made. If not, what has been read is not what is there: the parser is done.
+    #[inline]
+    fn check_made(&mut self) -> PyResult<()> {
+        match objects::failure() {
+            None => Ok(()),
+            Some(failure) => {
+                self.machine.give_up(format!("an object could not be made: {failure}"));
+                Err(failure)
+            }
+        }
+    }
+
+    /// The value as of now. Where it could not be made, it is made anew the next time.
+    #[inline]
+    fn shown(&mut self) -> PyResult<Obj> {
+        let value = self.value();
+        match objects::failure() {
+            None => Ok(value),
+            Some(failure) => {
+                self.snapshots.clear();
+                Err(failure)
+            }
+        }
     }
 
     fn take(&mut self, py: Python<'_>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
         let bytes = self.half.bytes(chunk)?;
-        self.read(&bytes).map_err(|error| exception(py, &error))?;
-        objects::failure().map_or(Ok(()), Err)
+        self.read(&bytes).map_err(|error| exception(py, &error))
     }
 
     fn changes_since(&mut self) -> Obj {
@@ -315,14 +343,12 @@ impl Parser {
     }
 
     fn hand_over(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if !self.ended || self.finished {
+        if !self.ended || self.finished || self.machine.failed().is_some() {
             self.end().map_err(|error| exception(py, &error))?;
         }
         self.finished = true;
         self.snapshots.clear();
-        if let Some(failure) = objects::failure() {
-            return Err(failure);
-        }
+        self.check_made()?;
         if let Some(root) = self.tree.take_root() {
             let root = if self.snapshots.taken { objects::owned(root) } else { root };
             self.handed = Some(root.clone().into_py(py));
@@ -341,9 +367,7 @@ impl Parser {
             None => self.end(),
         };
         read.map_err(|error| exception(py, &error))?;
-        if let Some(failure) = objects::failure() {
-            return Err(failure);
-        }
+        self.check_made()?;
         if hold && !self.must_show() {
             return Ok(None);
         }

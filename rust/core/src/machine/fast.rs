@@ -172,7 +172,7 @@ impl Machine {
                 in_object = self.frames[open - 1].kind == Kind::Object;
             }
             in_object |= first;
-            let (mut value, mut member, mut print) = (at + 1, None, 0);
+            let (mut value, mut member, mut key_print) = (at + 1, None, 0);
             if !in_object {
                 value = skip_blanks(bytes, value);
                 if self.frames[open - 1].paren || !self.begins_value(bytes, value) {
@@ -184,18 +184,18 @@ impl Machine {
             {
                 value = at + head.len;
                 if first {
-                    print = fingerprint(&text[at + head.from..at + head.to]);
+                    key_print = fingerprint(&text[at + head.from..at + head.to]);
                 }
             } else {
                 member = self.plain_member(text, at + usize::from(!first));
                 let Some(member) = member else { return Ok(()) };
                 value = member.value;
                 if first {
-                    print = fingerprint(&text[member.from..member.to]);
+                    key_print = fingerprint(&text[member.from..member.to]);
                 }
             }
             if first {
-                self.fast_open(sink, Kind::Object, print);
+                self.fast_open(sink, Kind::Object, key_print);
                 self.mode = Mode::Value;
                 open += 1;
             }
@@ -262,7 +262,7 @@ impl Machine {
                         _ => return None,
                     };
                     *index = to + 1;
-                    return Some(Found { token, from, to, bits: 0, foreign: false });
+                    return Some(Found::new(token, from, to));
                 }
                 b'-' | b'0'..=b'9' => {
                     let found = self.plain_number(text, at)?;
@@ -292,7 +292,7 @@ impl Machine {
                 _ => return None,
             };
             *index = at + len;
-            return Some(Found { token, from: at, to: at, bits: 0, foreign: false });
+            return Some(Found::new(token, at, at));
         }
     }
 

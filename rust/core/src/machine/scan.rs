@@ -1,7 +1,6 @@
 //! Where a run of plain text ends: at a mark, a backslash or a control character.
 //!
-//! Coming in: bytes. Going out: how many of them are plain. Decided elsewhere: what the byte after them means (`string`,
-//! `key`).
+//! Coming in: bytes. Going out: how many of them are plain. Decided elsewhere: what the byte after them means.
 
 use wide::u8x16;
 
