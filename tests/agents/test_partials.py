@@ -151,3 +151,17 @@ async def test_one_capability_serves_many_runs() -> None:
     runs = await asyncio.gather(*(outputs(agent) for _ in range(5)))
     assert all(run[-1] == City(name="Oslo", people=717710) for run in runs)
     assert (await agent.run("x")).output == City(name="Oslo", people=717710)
+
+
+# A subclass is itself in a run too: what it overrides is called there.
+async def test_a_subclass_keeps_what_it_overrides() -> None:
+    class Seen(PartialOutput):
+        looks = 0
+
+        async def wrap_output_validate(self, ctx: Any, **asked: Any) -> Any:
+            Seen.looks += 1
+            return await super().wrap_output_validate(ctx, **asked)
+
+    agent = Agent(ScriptedModel([Output(OSLO)]), output_type=City, capabilities=[Seen()])
+    assert (await outputs(agent))[-1] == City(name="Oslo", people=717710)
+    assert Seen.looks > 1

@@ -9,7 +9,8 @@ one (``tolerance.py``), when to look (pydantic-ai).
 """
 
 from collections.abc import Callable
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 from pydantic import ValidationError
 
@@ -66,9 +67,11 @@ class PartialOutput(Tolerance):
         self._key: Any = None
         self._growing: Growing | None = None
 
-    async def for_run(self, ctx: Any) -> "PartialOutput":
-        """One of its own for each run."""
-        return PartialOutput(repair=self._repair, on_repair=self._on_repair)
+    async def for_run(self, ctx: Any) -> Self:
+        """One of its own for each run, of the same class."""
+        own = copy(self)
+        own._key = own._growing = None
+        return own
 
     async def wrap_output_validate(self, ctx: Any, *, output_context: Any, output: Any, handler: Any) -> Any:
         """What is there of a partial output; a whole one is pydantic's.
