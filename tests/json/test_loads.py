@@ -169,3 +169,13 @@ def test_the_input_is_not_kept() -> None:
     before = sys.getrefcount(data)
     value = loads(data, limits=Limits())
     assert sys.getrefcount(data) == before and len(value[0]) == 1000
+
+
+# The head of an ASCII string is a copy of another's: it must be the one that this version of CPython makes.
+@pytest.mark.parametrize("length", [*range(20), 33, 200])
+def test_strings_are_as_python_makes_them(length: int) -> None:
+    text = "abcdefghijklmnopqrstuvwxyz"[: length % 26] + "0" * (length - length % 26)
+    read, made = loads(json.dumps([text]))[0], "".join(list(text))
+    assert read == made and hash(read) == hash(made) and {made: 1}[read] == 1
+    assert sys.getsizeof(read) == sys.getsizeof(made) and read.isascii() and read.encode() == made.encode()
+    assert (sys.intern(read), read + "\u00e9", read[1:]) == (made, made + "\u00e9", made[1:])
