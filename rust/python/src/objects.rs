@@ -358,7 +358,8 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// A string of two or more ASCII characters, with the pattern's head. Bought 1.05 x against PyUnicode_New (267 bytes, 64 KB of records), 1.00 to 1.02 elsewhere.
+/// A string of two or more ASCII characters, with the pattern's head. Bought 1.05 x against PyUnicode_New (267 bytes, 64 KB of
+/// records), 1.00 to 1.02 elsewhere.
 #[cfg(not(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS", py_sys_config = "Py_REF_DEBUG")))]
 #[inline(always)]
 fn copy_of(pattern: &Obj, text: &[u8]) -> Obj {

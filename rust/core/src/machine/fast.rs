@@ -532,6 +532,7 @@ impl Machine {
         Some(Found { token, from: at, to: end, bits, foreign: false })
     }
 
+    /// The same where the digits are too many for the quick ways. Refused where that is beyond the limit, or no finite number.
     #[inline(never)]
     fn long_number(&self, scanned: Scanned, text: &str) -> Option<(Token, u64)> {
         if self.options.limits.digits.is_some_and(|limit| scanned.digits() > limit) {

@@ -334,15 +334,17 @@ impl Machine {
         self.pending = 0;
         self.places = Places::default();
         self.decide()?;
-        self.notes.push(Repair {
-            kind: RepairKind::ExtraValue,
-            offset: self.filter.raw(self.offset()),
-            path: Place::default(),
-        });
-        self.decide()?;
+        self.tell_of_root(RepairKind::ExtraValue)?;
         self.prose.extra = true;
         self.prose.comma = false;
         Ok(())
+    }
+
+    /// A defect of the text around the roots, which is at no place in a value.
+    fn tell_of_root(&mut self, kind: RepairKind) -> Result<(), Error> {
+        let offset = self.filter.raw(self.offset());
+        self.notes.push(Repair { kind, offset, path: Place::default() });
+        self.decide()
     }
 
     /// Another root: the ones before it become a list.
@@ -357,12 +359,7 @@ impl Machine {
             self.push_list_of_roots(1);
         }
         if !std::mem::replace(&mut self.prose.several, true) {
-            self.notes.push(Repair {
-                kind: RepairKind::SeveralValues,
-                offset: self.filter.raw(self.offset()),
-                path: Place::default(),
-            });
-            self.decide()?;
+            self.tell_of_root(RepairKind::SeveralValues)?;
         }
         self.prose.comma = false;
         Ok(())
